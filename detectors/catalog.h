@@ -1,0 +1,48 @@
+// What detectors there are.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "detectors/detector.h"
+#include "detectors/parameter.h"
+#include "detectors/result.h"
+
+namespace tocsin {
+
+/// Who shares one block of state.
+enum class Scope : std::uint8_t {
+  entity,  ///< Each entity has its own.
+  group,   ///< One for each value of a field, within a partition.
+  stream,  ///< One for all events of a partition.
+};
+
+/// What can be built: a name, its parameters, and how to build it.
+struct DetectorKind {
+  std::string_view name;      ///< What the user writes after `type:`.
+  std::string_view summary;   ///< One line, for `tocsin detectors`.
+  std::string_view blind_to;  ///< What it cannot see, one line.
+  std::span<const Parameter> parameters;
+  std::span<const Scope> scopes;  ///< Allowed; the first is the default.
+  std::string_view kind_above;    ///< The alert's `kind` when the value is above expectation.
+  std::string_view kind_below;    ///< The same below; equal where direction means nothing.
+  /// Raised whenever the same bytes would be read or continued differently. Part of the
+  /// definition hash that decides whether stored state is kept.
+  std::uint32_t version;
+
+  /// Fails only where the settings contradict one another; each value is already within its own
+  /// range. `dimensions` is 1 to kMaxDimensions.
+  Result<std::unique_ptr<Detector>> (*make)(const Settings& settings, int dimensions,
+                                            std::uint64_t seed);
+};
+
+/// Every detector, alphabetical by name.
+std::span<const DetectorKind* const> catalog();
+
+/// The kind called `name`, or null.
+const DetectorKind* find_detector(std::string_view name);
+
+}  // namespace tocsin
