@@ -1,0 +1,48 @@
+// What the stages tell whoever watches: rare events, worth a line in a log.
+
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace tocsin {
+
+/// Threads: called by the ingest and emit stages, possibly at once.
+class FlowObserver {
+ public:
+  virtual ~FlowObserver() = default;
+
+  /// A partition begins at `start`. Records before `live_from` only rebuild the state.
+  struct Began {
+    std::string_view topic;
+    std::int32_t partition = 0;
+    std::int64_t start = 0;
+    std::int64_t live_from = 0;
+    bool has_committed = false;  ///< The group had a committed offset here.
+  };
+  virtual void partition_began(const Began& began) = 0;
+  /// The rebuilding has reached the committed offset.
+  virtual void partition_live(std::string_view topic, std::int32_t partition) = 0;
+  virtual void partitions_revoked(std::size_t count, bool are_lost) = 0;
+  /// Records expired before they were read: offsets [from, to) are gone.
+  virtual void records_missing(std::string_view topic, std::int32_t partition, std::int64_t from,
+                               std::int64_t to) = 0;
+  /// The writer is ready, for the first time or again.
+  virtual void producer_opened() = 0;
+  /// A call to the log failed and will be made again; `what` names the call.
+  virtual void transaction_trouble(std::string_view what, std::string_view reason) = 0;
+  /// The log refused a record for good; a substitute takes its place.
+  virtual void record_refused(std::string_view reason) = 0;
+  /// A record cannot be scored. Called for each of them: whoever logs it takes samples.
+  struct Rejected {
+    std::string_view topic;
+    std::int32_t partition = 0;
+    std::int64_t offset = 0;
+    std::string_view reason;
+  };
+  virtual void record_rejected(const Rejected& /*rejected*/) {}
+  /// Something waits on the log: offsets that cannot be had yet, for instance.
+  virtual void waiting(std::string_view reason) = 0;
+};
+
+}  // namespace tocsin

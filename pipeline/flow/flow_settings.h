@@ -1,0 +1,27 @@
+// How the work is spread over threads and cut into epochs. Nothing here can change a score.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tocsin {
+
+/// What a partition's state is made from when the group has an offset but there is no snapshot.
+enum class Rebuild : std::uint8_t {
+  from_input,  ///< From the earliest retained record on, without writing anything.
+  nothing,     ///< From nothing: everything warms up again.
+};
+
+struct FlowSettings {
+  int workers = 1;
+  std::int64_t epoch_ms = 200;               ///< Interval of transactions.
+  std::size_t epoch_bytes_max = 16U << 20U;  ///< Output bytes that cut an epoch early.
+  std::size_t epoch_records_max = 100'000;   ///< Output records that do.
+  std::size_t batch_rows_max = 512;          ///< 1 to Batch::kRowsMax; tests vary it.
+  std::size_t ring_batches = 16;             ///< Batches in flight to each worker; a power of two.
+  Rebuild rebuild = Rebuild::from_input;
+  std::int64_t drain_timeout_ms = 10'000;  ///< A revocation waits at most this long for its commit.
+};
+
+}  // namespace tocsin

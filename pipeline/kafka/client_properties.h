@@ -1,0 +1,19 @@
+// The properties that we give librdkafka's clients, before the user's. Internal to this folder.
+
+#pragma once
+
+#include "pipeline/kafka/client.h"
+
+namespace tocsin {
+
+/// Of the member of the group.
+Properties reader_properties(const KafkaSettings& settings);
+/// Of the producer; with a transactional id unless delivery is at least once.
+Properties writer_properties(const KafkaSettings& settings);
+/// Of a client that only asks: it sees open transactions, as the broker's high watermark does.
+Properties asking_properties();
+
+/// Topics in which brokers keep their own affairs; an expression never means them.
+const std::vector<std::string>& kafkas_own_topics();
+
+}  // namespace tocsin

@@ -1,0 +1,224 @@
+#include "pipeline/kafka/kafka_admin.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "pipeline/kafka/client.h"
+#include "pipeline/kafka/client_properties.h"
+#include "pipeline/log/topic_expression.h"
+
+namespace tocsin {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr auto kSlice = milliseconds(1000);
+constexpr auto kConfigPatience = milliseconds(3000);
+
+struct ResourceDeleter {
+  void operator()(rd_kafka_ConfigResource_t* resource) const {
+    rd_kafka_ConfigResource_destroy(resource);
+  }
+  void operator()(rd_kafka_NewTopic_t* topic) const { rd_kafka_NewTopic_destroy(topic); }
+  void operator()(rd_kafka_AdminOptions_t* options) const {
+    rd_kafka_AdminOptions_destroy(options);
+  }
+};
+
+bool contains(std::span<const std::string> names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+/// Names, and expressions that begin with `^`.
+bool matches_any(std::span<const std::string> wanted, const std::string& topic) {
+  return std::ranges::any_of(wanted, [&](const std::string& name) {
+    if (!name.starts_with('^')) return name == topic;
+    const auto expression = TopicExpression::make(name);
+    return expression && expression->matches(topic);
+  });
+}
+
+using MetadataTopics = std::span<const rd_kafka_metadata_topic_t>;
+
+void add(ClusterView& view, const rd_kafka_metadata_topic_t& topic) {
+  if (view.find(topic.topic) != nullptr) return;
+  view.topics.push_back(
+      {.name = topic.topic, .partitions = topic.partition_cnt, .max_message_bytes = {}});
+}
+
+void add_matches(ClusterView& view, const std::string& expression, MetadataTopics topics,
+                 const std::vector<std::string>& never_read) {
+  const auto compiled = TopicExpression::make(expression);
+  bool is_matched = false;
+  for (const auto& topic : topics) {
+    if (!compiled || !compiled->matches(topic.topic) || matches_any(never_read, topic.topic) ||
+        contains(kafkas_own_topics(), topic.topic)) {
+      continue;
+    }
+    add(view, topic);
+    is_matched = true;
+  }
+  if (!is_matched) view.unmatched.push_back(expression);
+}
+
+void add_named(ClusterView& view, const std::string& name, MetadataTopics topics) {
+  const auto found = std::ranges::find_if(topics, [&name](const auto& topic) {
+    return name == topic.topic && topic.partition_cnt > 0;
+  });
+  if (found == topics.end()) {
+    view.missing.push_back(name);
+  } else {
+    add(view, *found);
+  }
+}
+
+ClusterView view_of(const rd_kafka_metadata_t& data, std::span<const std::string> wanted,
+                    const std::vector<std::string>& never_read) {
+  ClusterView view{.brokers = data.broker_cnt, .topics = {}, .missing = {}, .unmatched = {}};
+  const MetadataTopics topics(data.topics, static_cast<std::size_t>(data.topic_cnt));
+  for (const std::string& name : wanted) {
+    if (name.starts_with('^')) {
+      add_matches(view, name, topics, never_read);
+    } else {
+      add_named(view, name, topics);
+    }
+  }
+  std::ranges::sort(view.topics, {}, &TopicView::name);
+  return view;
+}
+
+std::optional<std::int64_t> number_named(const rd_kafka_ConfigResource_t* resource,
+                                         std::string_view name) {
+  std::size_t count = 0;
+  const auto* entries = rd_kafka_ConfigResource_configs(resource, &count);
+  for (const auto* entry : std::span(entries, count)) {
+    const char* value = rd_kafka_ConfigEntry_value(entry);
+    if (rd_kafka_ConfigEntry_name(entry) != name || value == nullptr) continue;
+    const std::string_view text(value);
+    std::int64_t number = 0;
+    if (std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc()) {
+      return number;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+const TopicView* ClusterView::find(std::string_view name) const {
+  const auto found = std::ranges::find(topics, name, &TopicView::name);
+  return found == topics.end() ? nullptr : &*found;
+}
+
+struct KafkaAdmin::Inside {
+  /// Asks the brokers for the topics' limits; what does not come stays unknown.
+  void describe(ClusterView& view) const;
+
+  KafkaSettings settings;
+  ClientContext context;
+  RdPtr<rd_kafka_t> client;
+  RdPtr<rd_kafka_queue_t> answers;
+};
+
+void KafkaAdmin::Inside::describe(ClusterView& view) const {
+  if (view.topics.empty()) return;
+  std::vector<std::unique_ptr<rd_kafka_ConfigResource_t, ResourceDeleter>> resources;
+  std::vector<rd_kafka_ConfigResource_t*> pointers;
+  for (const TopicView& topic : view.topics) {
+    resources.emplace_back(
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.name.c_str()));
+    pointers.push_back(resources.back().get());
+  }
+  rd_kafka_DescribeConfigs(client.get(), pointers.data(), pointers.size(), nullptr, answers.get());
+  const RdPtr<rd_kafka_event_t> answer(
+      rd_kafka_queue_poll(answers.get(), static_cast<int>(kConfigPatience.count())));
+  const auto* result = answer ? rd_kafka_event_DescribeConfigs_result(answer.get()) : nullptr;
+  if (result == nullptr) return;
+  std::size_t count = 0;
+  const auto** described = rd_kafka_DescribeConfigs_result_resources(result, &count);
+  for (const auto* resource : std::span(described, count)) {
+    const auto topic = std::ranges::find(
+        view.topics, std::string_view(rd_kafka_ConfigResource_name(resource)), &TopicView::name);
+    if (topic != view.topics.end()) {
+      topic->max_message_bytes = number_named(resource, "max.message.bytes");
+    }
+  }
+}
+
+KafkaAdmin::KafkaAdmin(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
+KafkaAdmin::~KafkaAdmin() = default;
+
+Result<std::unique_ptr<KafkaAdmin>> KafkaAdmin::make(const KafkaSettings& settings, KafkaLog log,
+                                                     KafkaHealth& health) {
+  auto inside = std::make_unique<Inside>();
+  inside->settings = settings;
+  inside->context.log = std::move(log);
+  inside->context.health = &health;
+  auto made =
+      make_client(ClientKind::consumer, settings, asking_properties(), inside->context, nullptr);
+  if (!made) return made.error();
+  inside->client = std::move(*made);
+  inside->answers.reset(rd_kafka_queue_new(inside->client.get()));
+  return std::unique_ptr<KafkaAdmin>(new KafkaAdmin(std::move(inside)));
+}
+
+Result<ClusterView> KafkaAdmin::look(std::span<const std::string> topics, milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    const auto left =
+        std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto slice = std::clamp(left, milliseconds(1), kSlice);
+    const rd_kafka_metadata_t* data = nullptr;
+    const auto error = rd_kafka_metadata(inside_->client.get(), 1, nullptr, &data,
+                                         static_cast<int>(slice.count()));
+    const RdPtr<const rd_kafka_metadata_t> owner(data);
+    rd_kafka_poll(inside_->client.get(), 0);  // Errors, for the health.
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      ClusterView view = view_of(*data, topics, inside_->settings.never_read);
+      inside_->describe(view);
+      return view;
+    }
+    if (left > milliseconds(0) && !inside_->context.dead) continue;
+    std::string reason = inside_->context.health->last_error();
+    if (inside_->context.dead) reason = *inside_->context.dead;
+    if (reason.empty()) reason = rd_kafka_err2str(error);
+    return Error{"no broker answers: " + reason};
+  }
+}
+
+Result<void> KafkaAdmin::create(const NewTopic& topic, milliseconds patience) {
+  constexpr int kBrokersDefault = -1;
+  std::array<char, 256> why{};
+  const std::unique_ptr<rd_kafka_NewTopic_t, ResourceDeleter> asked(rd_kafka_NewTopic_new(
+      topic.name.c_str(), topic.partitions, kBrokersDefault, why.data(), why.size()));
+  if (!asked) return Error{"cannot create topic " + topic.name + ": " + why.data()};
+  for (const auto& [name, value] : topic.config) {
+    rd_kafka_NewTopic_set_config(asked.get(), name.c_str(), value.c_str());
+  }
+  const std::unique_ptr<rd_kafka_AdminOptions_t, ResourceDeleter> options(
+      rd_kafka_AdminOptions_new(inside_->client.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
+  const auto timeout = static_cast<int>(patience.count());
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout, why.data(), why.size());
+  rd_kafka_AdminOptions_set_operation_timeout(options.get(), timeout, why.data(), why.size());
+  rd_kafka_NewTopic_t* pointer = asked.get();
+  rd_kafka_CreateTopics(inside_->client.get(), &pointer, 1, options.get(), inside_->answers.get());
+  const RdPtr<rd_kafka_event_t> answer(rd_kafka_queue_poll(inside_->answers.get(), timeout + 1000));
+  if (!answer) return Error{"cannot create topic " + topic.name + ": nobody answers"};
+  const auto* result = rd_kafka_event_CreateTopics_result(answer.get());
+  if (rd_kafka_event_error(answer.get()) != RD_KAFKA_RESP_ERR_NO_ERROR || result == nullptr) {
+    return Error{"cannot create topic " + topic.name + ": " +
+                 rd_kafka_event_error_string(answer.get())};
+  }
+  std::size_t count = 0;
+  const auto** made = rd_kafka_CreateTopics_result_topics(result, &count);
+  if (count != 1) return Error{"cannot create topic " + topic.name + ": an odd answer"};
+  const auto error = rd_kafka_topic_result_error(made[0]);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+    return {};
+  }
+  return Error{"cannot create topic " + topic.name + ": " +
+               rd_kafka_topic_result_error_string(made[0])};
+}
+
+}  // namespace tocsin

@@ -1,0 +1,98 @@
+#include "pipeline/log/memory_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "pipeline/log/memory_reader.h"
+#include "pipeline/log/memory_store.h"
+#include "pipeline/log/memory_writer.h"
+
+namespace tocsin {
+
+MemoryLog::MemoryLog() : store_(std::make_unique<MemoryStore>()) {}
+MemoryLog::~MemoryLog() = default;
+
+void MemoryLog::create_topic(const std::string& name, std::int32_t partitions) {
+  const std::lock_guard lock(store_->mutex);
+  auto& stored = store_->topics[name];
+  if (stored.size() < static_cast<std::size_t>(partitions))
+    stored.resize(static_cast<std::size_t>(partitions));
+  for (auto& [name_of_group, group] : store_->groups) store_->begin_rebalance(group);
+}
+
+std::int64_t MemoryLog::append(const std::string& topic, std::int32_t partition,
+                               StoredRecord record) {
+  const std::lock_guard lock(store_->mutex);
+  store_->note_change();
+  return store_->partition(topic, partition).append({.record = std::move(record)});
+}
+
+void MemoryLog::trim(const std::string& topic, std::int32_t partition, std::int64_t offset) {
+  const std::lock_guard lock(store_->mutex);
+  StoredPartition& stored = store_->partition(topic, partition);
+  while (stored.low < offset && !stored.entries.empty()) {
+    stored.entries.pop_front();
+    ++stored.low;
+  }
+}
+
+std::vector<StoredRecord> MemoryLog::read(const std::string& topic, std::int32_t partition,
+                                          std::int64_t offset) const {
+  const std::lock_guard lock(store_->mutex);
+  const StoredPartition& stored = store_->partition(topic, partition);
+  const std::int64_t stable = stored.stable();
+  std::vector<StoredRecord> records;
+  for (std::int64_t at = std::max(offset, stored.low); at < stable; ++at)
+    if (stored.at(at).fate == Fate::committed) records.push_back(stored.at(at).record);
+  return records;
+}
+
+std::vector<StoredRecord> MemoryLog::take(const std::string& topic, std::int32_t partition) {
+  const std::lock_guard lock(store_->mutex);
+  StoredPartition& stored = store_->partition(topic, partition);
+  const std::int64_t stable = stored.stable();
+  std::vector<StoredRecord> records;
+  for (; stored.low < stable; ++stored.low) {
+    Entry& first = stored.entries.front();
+    if (first.fate == Fate::committed) records.push_back(std::move(first.record));
+    stored.entries.pop_front();
+  }
+  return records;
+}
+
+Watermarks MemoryLog::watermarks(const std::string& topic, std::int32_t partition) const {
+  const std::lock_guard lock(store_->mutex);
+  const StoredPartition& stored = store_->partition(topic, partition);
+  return {.low = stored.low, .high = stored.high()};
+}
+
+std::optional<CommittedOffset> MemoryLog::committed(const std::string& group,
+                                                    const std::string& topic,
+                                                    std::int32_t partition) const {
+  const std::lock_guard lock(store_->mutex);
+  const auto& offsets = store_->groups[group].committed;
+  const auto found = offsets.find({topic, partition});
+  if (found == offsets.end()) return std::nullopt;
+  return found->second;
+}
+
+std::unique_ptr<LogReader> MemoryLog::join(MemoryMember member) {
+  return std::make_unique<MemoryReader>(*store_, std::move(member));
+}
+
+void MemoryLog::expel(const std::string& group, const std::string& member) {
+  const std::lock_guard lock(store_->mutex);
+  Group& in = store_->groups[group];
+  const auto found = in.members.find(member);
+  if (found == in.members.end()) return;
+  found->second.assigned.clear();
+  found->second.expelled = true;
+  found->second.topics.clear();  // Nothing is given to it until it comes back.
+  store_->begin_rebalance(in);
+}
+
+std::unique_ptr<LogWriter> MemoryLog::writer(MemoryProducer producer, FaultHook faults) {
+  return std::make_unique<MemoryWriter>(*store_, std::move(producer), std::move(faults));
+}
+
+}  // namespace tocsin

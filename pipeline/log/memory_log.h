@@ -1,0 +1,95 @@
+// The log in memory: as exact as Kafka where promises rest on it, and without waiting.
+//
+// Transactions with control markers (each takes an offset, as in Kafka), a last stable offset that
+// readers stop at, producer epochs and group generations that fence, trimming with watermarks, and
+// a place to put a fault at every call of a writer. `tocsin replay` and the tests run on it.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pipeline/log/log.h"
+
+namespace tocsin {
+
+/// A record as it is kept.
+struct StoredRecord {
+  std::int64_t offset = 0;  ///< Given by the log.
+  std::int64_t timestamp_ms = -1;
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  std::vector<std::pair<std::string, std::optional<std::string>>> headers;
+};
+
+/// The calls of a writer, for faults.
+enum class WriterCall : std::uint8_t { open, begin, produce, flush, send_offsets, commit, abort };
+
+/// What shall go wrong with one call.
+struct Fault {
+  WriteStatus status = WriteStatus::ok;  ///< The answer; ok: nothing goes wrong.
+  bool takes_effect = false;             ///< The call is carried out all the same.
+};
+using FaultHook = std::function<Fault(WriterCall)>;
+
+/// Who reads.
+struct MemoryMember {
+  std::string group;
+  std::string id;
+  std::vector<std::string> topics;  ///< Exact names.
+};
+
+/// Who writes.
+struct MemoryProducer {
+  std::string transactional_id;
+  std::vector<std::string> topics;          ///< By index, as WriteRecord::topic names them.
+  std::size_t record_bytes_max = SIZE_MAX;  ///< Larger values are refused for good.
+};
+
+struct MemoryStore;
+
+/// Topics, groups and transactions in memory.
+///
+/// Threads: any; one mutex. Readers and writers made here refer to the log, which outlives them.
+class MemoryLog {
+ public:
+  MemoryLog();
+  ~MemoryLog();
+  MemoryLog(const MemoryLog&) = delete;
+  MemoryLog& operator=(const MemoryLog&) = delete;
+
+  /// Makes a topic, or adds partitions to it.
+  void create_topic(const std::string& name, std::int32_t partitions);
+  /// Appends outside of any transaction; returns the offset.
+  std::int64_t append(const std::string& topic, std::int32_t partition, StoredRecord record);
+  /// Forgets records before `offset`.
+  void trim(const std::string& topic, std::int32_t partition, std::int64_t offset);
+
+  /// What a read-committed reader sees from `offset` on.
+  std::vector<StoredRecord> read(const std::string& topic, std::int32_t partition,
+                                 std::int64_t offset) const;
+  /// The same from the start, and forgets it: what a program does that writes results elsewhere.
+  std::vector<StoredRecord> take(const std::string& topic, std::int32_t partition);
+  Watermarks watermarks(const std::string& topic, std::int32_t partition) const;
+  std::optional<CommittedOffset> committed(const std::string& group, const std::string& topic,
+                                           std::int32_t partition) const;
+
+  std::unique_ptr<LogReader> join(MemoryMember member);
+  /// The member's session is over, unknown to itself: it is a zombie until it polls again.
+  void expel(const std::string& group, const std::string& member);
+  std::unique_ptr<LogWriter> writer(MemoryProducer producer, FaultHook faults = nullptr);
+
+ private:
+  std::unique_ptr<MemoryStore> store_;
+};
+
+}  // namespace tocsin

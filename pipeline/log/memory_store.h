@@ -1,0 +1,173 @@
+// What the log in memory is made of. Internal to this folder.
+
+#pragma once
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipeline/log/memory_log.h"
+
+namespace tocsin {
+
+using PlaceName = std::pair<std::string, std::int32_t>;  // topic, partition
+
+enum class Fate : std::uint8_t { committed, open, aborted, marker };
+
+struct Entry {
+  StoredRecord record;
+  Fate fate = Fate::committed;
+  std::uint64_t transaction = 0;
+};
+
+struct StoredPartition {
+  std::int64_t low = 0;
+  std::deque<Entry> entries;  // offsets low, low + 1, …
+
+  std::int64_t high() const { return low + static_cast<std::int64_t>(entries.size()); }
+
+  std::map<std::uint64_t, std::int64_t> open_since;  // First offset of each open transaction.
+
+  std::int64_t append(Entry entry) {
+    entry.record.offset = high();
+    if (entry.fate == Fate::open) open_since.try_emplace(entry.transaction, high());
+    entries.push_back(std::move(entry));
+    return entries.back().record.offset;
+  }
+
+  /// The first offset of an open transaction, or the end.
+  std::int64_t stable() const {
+    std::int64_t stable = high();
+    for (const auto& [transaction, offset] : open_since) stable = std::min(stable, offset);
+    return stable;
+  }
+
+  /// Gives the records of a transaction their fate, and appends its marker.
+  void end(std::uint64_t transaction, Fate fate) {
+    const std::int64_t first = std::max(open_since.at(transaction), low);
+    for (std::int64_t offset = first; offset < high(); ++offset) {
+      Entry& entry = at(offset);
+      if (entry.fate == Fate::open && entry.transaction == transaction) entry.fate = fate;
+    }
+    open_since.erase(transaction);
+    append({.record = {}, .fate = Fate::marker});
+  }
+
+  const Entry& at(std::int64_t offset) const {
+    return entries[static_cast<std::size_t>(offset - low)];
+  }
+  Entry& at(std::int64_t offset) { return entries[static_cast<std::size_t>(offset - low)]; }
+};
+
+struct Member {
+  std::vector<std::string> topics;
+  std::vector<PlaceName> assigned;
+  bool must_revoke = false;  // Has partitions of a generation that ends.
+  bool expelled = false;
+  std::uint64_t generation = 0;  // Of `assigned`.
+};
+
+struct Group {
+  std::uint64_t generation = 0;
+  bool rebalancing = false;
+  std::map<std::string, Member> members;
+  std::map<PlaceName, CommittedOffset> committed;
+};
+
+struct Transaction {
+  std::set<PlaceName> touched;
+  std::string group;
+  std::map<PlaceName, CommittedOffset> offsets;
+};
+
+struct ProducerState {
+  std::uint64_t epoch = 0;
+  std::uint64_t transaction = 0;  // Open now; 0: none.
+};
+
+class MemoryGeneration final : public Generation {
+ public:
+  MemoryGeneration(std::string of_group, std::string of_member, std::uint64_t of)
+      : group(std::move(of_group)), member(std::move(of_member)), number(of) {}
+  const std::string group;
+  const std::string member;
+  const std::uint64_t number;
+};
+
+/// Everything that a log in memory holds.
+struct MemoryStore {
+  mutable std::mutex mutex;                                   // Guards everything below.
+  std::map<std::string, std::deque<StoredPartition>> topics;  // References stay valid.
+  std::map<std::string, Group> groups;
+  std::map<std::string, ProducerState> producers;
+  std::map<std::uint64_t, Transaction> transactions;  // Open ones.
+  std::uint64_t next_transaction = 1;
+  std::uint64_t version = 0;  // Grows with everything that a reader may want to know.
+  std::condition_variable changed;
+
+  void note_change() {
+    ++version;
+    changed.notify_all();
+  }
+
+  StoredPartition& partition(const std::string& topic, std::int32_t number) {
+    return topics.at(topic).at(static_cast<std::size_t>(number));
+  }
+
+  void begin_rebalance(Group& group) {
+    note_change();
+    group.rebalancing = true;
+    for (auto& [id, member] : group.members) member.must_revoke = !member.assigned.empty();
+  }
+
+  /// Gives out partitions once nobody holds any: range assignment, members by name.
+  void finish_rebalance(Group& group) {
+    const bool held = std::any_of(group.members.begin(), group.members.end(),
+                                  [](const auto& m) { return !m.second.assigned.empty(); });
+    if (!group.rebalancing || held) return;
+    note_change();
+    group.rebalancing = false;
+    ++group.generation;
+    for (auto& [id, member] : group.members) member.generation = group.generation;
+    for (const auto& [topic, partitions] : topics) give_out(group, topic, partitions.size());
+  }
+
+  static void give_out(Group& group, const std::string& topic, std::size_t partitions) {
+    std::vector<Member*> takers;
+    for (auto& [id, member] : group.members)
+      if (std::count(member.topics.begin(), member.topics.end(), topic) > 0)
+        takers.push_back(&member);
+    if (takers.empty()) return;
+    for (std::size_t p = 0; p < partitions; ++p)
+      takers[p * takers.size() / partitions]->assigned.emplace_back(topic,
+                                                                    static_cast<std::int32_t>(p));
+  }
+
+  void end_transaction(ProducerState& producer, Fate fate) {
+    const auto found = transactions.find(producer.transaction);
+    if (found == transactions.end()) return;
+    for (const auto& [topic, number] : found->second.touched)
+      partition(topic, number).end(found->first, fate);
+    if (fate == Fate::committed)
+      for (auto& [place, offset] : found->second.offsets)
+        groups[found->second.group].committed[place] = offset;
+    transactions.erase(found);
+    producer.transaction = 0;
+    note_change();
+  }
+
+  bool has_pending_offset(const std::string& group, const PlaceName& place) const {
+    return std::any_of(transactions.begin(), transactions.end(), [&](const auto& t) {
+      return t.second.group == group && t.second.offsets.count(place) > 0;
+    });
+  }
+};
+
+}  // namespace tocsin

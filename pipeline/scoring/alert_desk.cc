@@ -1,0 +1,125 @@
+#include "pipeline/scoring/alert_desk.h"
+
+#include "pipeline/scoring/block_view.h"
+
+namespace tocsin {
+
+AlertDesk::AlertDesk(const StreamPlan::Inside& plan, State shared, SlotTable& entities,
+                     EventDetails& details)
+    : plan_(plan),
+      shared_(shared),
+      entities_(entities),
+      details_(details),
+      incidents_(shared.subspan(plan.incidents_offset)),
+      related_(view<RelatedAlerts::Block>(shared, plan.related_offset)) {}
+
+void AlertDesk::evicting(std::string_view key, ConstState payload) {
+  const auto& entity = view<EntityBlock>(payload);
+  if (entity.is_warm != 0) --view<PartitionHeader>(shared_).entities_warm;
+  if (entity.incident.number == 0) return;
+  if (departed_count_ == departed_.size()) departed_.emplace_back();
+  Departed& departed = departed_[departed_count_++];
+  departed.incident = incidents_.close(entity.incident.number);
+  departed.entity.assign(key);
+}
+
+void AlertDesk::follow_up(const Occasion& occasion) {
+  ordinal_ = 0;
+  if (departed_count_ != 0) close_departed(occasion);
+  close_quiet(occasion);
+  if (occasion.event.warming_up) return;
+  if (occasion.event.is_anomaly) {
+    add_anomaly(occasion);
+    return;
+  }
+  EntityBlock& entity = entity_block(occasion.slot);
+  if (entity.incident.number != 0 && Incidents::calms(entity.incident)) {
+    close(occasion, entity.incident.number, CloseReason::recovered);
+    AlertMemory::clear(entity.memory);
+  }
+}
+
+void AlertDesk::close_departed(const Occasion& occasion) {
+  for (std::size_t i = 0; i < departed_count_; ++i) {
+    tell(occasion, AlertState::close, departed_[i].incident, departed_[i].entity,
+         CloseReason::evicted);
+  }
+  departed_count_ = 0;
+}
+
+void AlertDesk::close_quiet(const Occasion& occasion) {
+  while (const std::uint16_t number = incidents_.quiet(occasion.clock_ms)) {
+    AlertMemory::clear(entity_block(incidents_.incident(number).slot).memory);
+    close(occasion, number, CloseReason::quiet);
+  }
+}
+
+void AlertDesk::add_anomaly(const Occasion& occasion) {
+  Incidents::Mark& mark = entity_block(occasion.slot).incident;
+  const bool is_adopted = occasion.event.learning == Learning::adopted;
+  const Incidents::Anomaly anomaly{.offset = occasion.event.source.offset,
+                                   .time_ms = occasion.event.time_ms,
+                                   .score = occasion.event.score,
+                                   .severity = occasion.event.severity,
+                                   .slot = occasion.slot};
+  if (mark.number == 0) {
+    if (!is_adopted && occasion.event.alert_score >= plan_.alarm_score) open(occasion, anomaly);
+    return;
+  }
+  const bool is_worst = incidents_.is_worst(mark, anomaly.score);
+  const bool is_reported = incidents_.add(mark, anomaly, occasion.clock_ms);
+  if (is_worst) incidents_.set_lead(mark, details_.lead(occasion.leader));
+  if (is_reported) {
+    tell(occasion, AlertState::update, incidents_.incident(mark.number), occasion.event.entity);
+  }
+  if (is_adopted) close(occasion, mark.number, CloseReason::adopted);
+}
+
+void AlertDesk::open(const Occasion& occasion, const Incidents::Anomaly& anomaly) {
+  if (incidents_.is_full()) close(occasion, incidents_.quietest(), CloseReason::quiet);
+  Incidents::Mark& mark = entity_block(occasion.slot).incident;
+  incidents_.open(mark, anomaly, details_.lead(occasion.leader), occasion.clock_ms);
+  tell(occasion, AlertState::open, incidents_.incident(mark.number), occasion.event.entity);
+}
+
+void AlertDesk::close(const Occasion& occasion, std::uint16_t number, CloseReason reason) {
+  const Incidents::Incident incident = incidents_.close(number);
+  entity_block(incident.slot).incident = {};
+  tell(occasion, AlertState::close, incident, entities_.key(incident.slot), reason);
+}
+
+void AlertDesk::tell(const Occasion& occasion, AlertState state,
+                     const Incidents::Incident& incident, std::string_view entity,
+                     CloseReason reason) {
+  const Incidents::Lead& lead = incident.lead;
+  const DetectorKind& kind = *plan_.detectors[lead.detector].kind;
+  const std::string_view feature = details_.name_of(shared_, lead.feature);
+  RelatedAlerts::Found related;
+  if (state != AlertState::close) related = related_.others(entity, occasion.event.time_ms);
+  const Alert alert{
+      .state = state,
+      .close_reason = reason,
+      .ordinal = ordinal_++,
+      .entity = entity,
+      .incident_offset = incident.opened_offset,
+      .opened_ms = incident.opened_ms,
+      .closed_ms = state == AlertState::close ? occasion.event.time_ms : 0,
+      .worst_offset = incident.worst_offset,
+      .count = incident.count,
+      .worst_score = incident.worst_score,
+      .severity = static_cast<Severity>(incident.severity),
+      .kind = lead.is_below != 0 ? kind.kind_below : kind.kind_above,
+      .feature = feature,
+      .lead = EventDetails::reading(lead, feature),
+      .related = std::span(related.entities).first(related.count),
+  };
+  counters_->alerts[static_cast<std::size_t>(state)][incident.severity].add();
+  occasion.sink.alert(alert, occasion.event);
+  if (state != AlertState::close) related_.note(entity, occasion.event.time_ms);
+}
+
+EntityBlock& AlertDesk::entity_block(SlotIndex slot) {
+  return view<EntityBlock>(entities_.write(slot));
+}
+
+}  // namespace tocsin

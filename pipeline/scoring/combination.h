@@ -1,0 +1,42 @@
+// Several detectors' opinions made one number.
+
+#pragma once
+
+#include <span>
+
+#include "pipeline/scoring/outcome.h"
+
+namespace tocsin {
+
+/// One detector's opinion of an event.
+struct Opinion {
+  bool has_score = false;
+  double score = 0;     ///< On the detector's own scale.
+  bool has_p = false;   ///< Its calibration is past its warm-up.
+  double p = 1;         ///< Calibrated tail probability.
+  double surprise = 0;  ///< -log10 p
+};
+
+/// The largest surprise and half of the second largest: one clear opinion is enough, and two that
+/// agree weigh more. Not a probability: it is calibrated once more.
+inline double combine(std::span<const Opinion> opinions) {
+  double first = 0;
+  double second = 0;
+  for (const Opinion& opinion : opinions) {
+    if (!opinion.has_p || opinion.surprise <= second) continue;
+    second = opinion.surprise;
+    if (second > first) std::swap(first, second);
+  }
+  return first + second / 2;
+}
+
+/// Severity by how many powers of ten a score lies beyond the alarm's: below one is `info`, below
+/// two `warning`, from there on `critical`.
+inline Severity severity_of(double score, double alarm_score) {
+  if (score < alarm_score) return Severity::none;
+  if (score < alarm_score + 1) return Severity::info;
+  if (score < alarm_score + 2) return Severity::warning;
+  return Severity::critical;
+}
+
+}  // namespace tocsin

@@ -1,0 +1,35 @@
+#include "pipeline/scoring/combination.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace tocsin {
+namespace {
+
+Opinion surprise(double amount) { return {.has_score = true, .has_p = true, .surprise = amount}; }
+
+TEST(Combination, AddsHalfOfTheSecondLargestSurprise) {
+  EXPECT_EQ(combine(std::array{surprise(1), surprise(4), surprise(2)}), 5);
+  EXPECT_EQ(combine(std::array{surprise(4), surprise(2), surprise(1)}), 5);
+  EXPECT_EQ(combine(std::array{surprise(3), surprise(3)}), 4.5);
+  EXPECT_EQ(combine(std::array{surprise(3)}), 3);
+}
+
+TEST(Combination, LeavesOutDetectorsWithoutProbability) {
+  Opinion warming = surprise(9);
+  warming.has_p = false;
+
+  EXPECT_EQ(combine(std::array{warming, surprise(1)}), 1);
+}
+
+TEST(Severity, RisesWithPowersOfTenBeyondTheAlarm) {
+  EXPECT_EQ(severity_of(3.9, 4), Severity::none);
+  EXPECT_EQ(severity_of(4, 4), Severity::info);
+  EXPECT_EQ(severity_of(4.99, 4), Severity::info);
+  EXPECT_EQ(severity_of(5, 4), Severity::warning);
+  EXPECT_EQ(severity_of(6, 4), Severity::critical);
+}
+
+}  // namespace
+}  // namespace tocsin

@@ -1,0 +1,273 @@
+#include "pipeline/scoring/ensemble.h"
+
+#include <algorithm>
+#include <cstring>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "detectors/elementary.h"
+#include "pipeline/scoring/block_view.h"
+
+namespace tocsin {
+
+namespace {
+
+/// Groups are evicted without farewell: what is known of them is in no incident.
+class Farewell final : public EvictionListener {
+ public:
+  void evicting(std::string_view /*key*/, ConstState /*payload*/) override {}
+};
+
+/// p of a score by its pool and the entity's own calibration; empty while the pool warms up.
+std::optional<double> calibrated(PooledCalibrator::Block& pool, EntityCalibrator::Block& own,
+                                 double score, double shape_prior) {
+  const std::optional<double> pooled = PooledCalibrator(pool, shape_prior).observe(score);
+  if (!pooled) return std::nullopt;
+  const double p = EntityCalibrator::observe(own, *pooled, pool.reach);
+  return std::clamp(p, pool.floor, 1.0);
+}
+
+/// Half for the pool's evidence and half for the entity's own; 100 scores are half of either.
+double confidence_by(const PooledCalibrator::Block& pool, const EntityCalibrator::Block& own) {
+  constexpr double kHalfway = 100;
+  const double scores = EntityCalibrator::evidence(own);
+  return (pool.weight / (pool.weight + kHalfway) + scores / (scores + kHalfway)) / 2;
+}
+
+}  // namespace
+
+Ensemble::Ensemble(const StreamPlan::Inside& plan, State shared, RefitRunner& refits)
+    : plan_(plan),
+      shared_(shared),
+      opinions_(plan.detectors.size()),
+      parts_(plan.detectors.size()),
+      narrow_shares_(plan.dimensions()),
+      nanoseconds_(plan.detectors.size()) {
+  for (const DetectorPlan& detector : plan.detectors) {
+    const bool is_group = detector.scope == Scope::group;
+    refits_.emplace_back(detector.scope == Scope::entity ? nullptr : detector.detector->refit(),
+                         is_group ? plan.group_tables[detector.group].models_max : 1, refits);
+    narrowed_.emplace_back(detector.features.size());
+  }
+  for (const auto& table : plan.group_tables) {
+    groups_.push_back(std::make_unique<SlotTable>(table.payload_bytes, table.bytes_max));
+  }
+}
+
+void Ensemble::start() {
+  for (const DetectorPlan& detector : plan_.detectors) {
+    if (detector.scope != Scope::stream) continue;
+    detector.detector->start(
+        shared_.subspan(detector.block_offset, detector.detector->state_bytes()));
+  }
+}
+
+void Ensemble::start_entity(State payload) const {
+  for (const DetectorPlan& detector : plan_.detectors) {
+    if (detector.scope != Scope::entity) continue;
+    detector.detector->start(
+        payload.subspan(detector.block_offset, detector.detector->state_bytes()));
+  }
+}
+
+Verdict Ensemble::judge(const SightedEvent& event) {
+  for (std::size_t i = 0; i < plan_.detectors.size(); ++i) {
+    const std::uint64_t began = stopwatch_ != nullptr ? stopwatch_() : 0;
+    judge_one(i, event);
+    if (stopwatch_ != nullptr) nanoseconds_[i] = stopwatch_() - began;
+  }
+  return verdict(event);
+}
+
+void Ensemble::judge_one(std::size_t index, const SightedEvent& event) {
+  const DetectorPlan& plan = plan_.detectors[index];
+  Opinion& opinion = opinions_[index];
+  Part& part = parts_[index];
+  opinion = {};
+  part = {.block = block_of(index, event), .point = narrowed(index, event.point)};
+  if (part.point.present == 0) part.block = {};
+  if (part.block.empty()) return;
+
+  const std::optional<double> score = plan.detector->score(part.block, part.point);
+  if (!score) return;
+  opinion.has_score = true;
+  opinion.score = *score;
+  const auto p = calibrated(view<PooledCalibrator::Block>(shared_, plan.pool_offset),
+                            view<EntityCalibrator::Block>(event.payload, plan.calibrator_offset),
+                            *score, PooledCalibrator::kShapeOfScores);
+  if (!p) return;
+  opinion.has_p = true;
+  opinion.p = *p;
+  opinion.surprise = -decimal_log(*p);
+}
+
+Verdict Ensemble::verdict(const SightedEvent& event) {
+  Verdict verdict;
+  for (std::size_t i = 0; i < opinions_.size(); ++i) {
+    if (!opinions_[i].has_p) continue;
+    const bool is_first = !verdict.has_p;
+    verdict.has_p = true;
+    if (is_first || opinions_[i].surprise > opinions_[verdict.leader].surprise) verdict.leader = i;
+  }
+  if (!verdict.has_p) return verdict;
+
+  const DetectorPlan& only = plan_.detectors.front();
+  const bool is_combined = plan_.is_combined();
+  auto& pool = view<PooledCalibrator::Block>(
+      shared_, is_combined ? plan_.combined_pool_offset : only.pool_offset);
+  auto& own = view<EntityCalibrator::Block>(
+      event.payload, is_combined ? plan_.combined_calibrator_offset : only.calibrator_offset);
+  if (is_combined) {
+    const std::optional<double> p =
+        calibrated(pool, own, combine(opinions_), PooledCalibrator::kShapeOfSurprises);
+    verdict.has_p = p.has_value();
+    verdict.p = p.value_or(1);
+    verdict.score = -decimal_log(verdict.p);
+  } else {
+    verdict.p = opinions_.front().p;
+    verdict.score = opinions_.front().surprise;
+  }
+  if (verdict.has_p) verdict.confidence = confidence_by(pool, own);
+  return verdict;
+}
+
+void Ensemble::learn(double weight) {
+  for (std::size_t i = 0; i < plan_.detectors.size(); ++i) {
+    const DetectorPlan& plan = plan_.detectors[i];
+    if (parts_[i].block.empty()) continue;
+    const std::uint64_t began = stopwatch_ != nullptr ? stopwatch_() : 0;
+    plan.detector->learn(parts_[i].block, parts_[i].point,
+                         plan.scope == Scope::entity ? weight : 1);
+    if (stopwatch_ == nullptr) continue;
+    nanoseconds_[i] += stopwatch_() - began;
+    counters_->detector_seconds[i].observe(static_cast<double>(nanoseconds_[i]) * 1e-9);
+  }
+}
+
+State Ensemble::block_of(std::size_t index, const SightedEvent& event) {
+  const DetectorPlan& plan = plan_.detectors[index];
+  if (plan.scope == Scope::group) return group_block(index, event);
+  const State home = plan.scope == Scope::entity ? event.payload : shared_;
+  const State block = home.subspan(plan.block_offset, plan.detector->state_bytes());
+  if (plan.scope == Scope::stream) {
+    settle(index, 0, block);
+  } else if (plan.detector->refit() != nullptr) {
+    settle_own(*plan.detector, block);
+  }
+  return block;
+}
+
+State Ensemble::group_block(std::size_t index, const SightedEvent& event) {
+  const DetectorPlan& plan = plan_.detectors[index];
+  const TextRange range = event.batch->groups_of(event.row)[plan.group];
+  if (range.length == 0) return {};
+  const std::string_view group = event.batch->view(range).substr(0, kEntityMaxBytes);
+  SlotTable& table = *groups_[plan.group];
+  Farewell farewell;
+  const SlotTable::Touched touched =
+      table.touch(group, XXH3_64bits(group.data(), group.size()), event.sequence, farewell);
+  const State block = table.write(touched.slot).first(plan.detector->state_bytes());
+  if (touched.is_new) {
+    refits_[index].forget(touched.slot);
+    plan.detector->start(block);
+  }
+  settle(index, touched.slot, block);
+  return block;
+}
+
+void Ensemble::settle(std::size_t index, std::size_t model, State block) {
+  const std::optional<RefitAdopted> adopted = refits_[index].settle(model, block);
+  if (!adopted) return;
+  counters_->refits.add();
+  counters_->refit_seconds.observe(adopted->seconds);
+  if (adopted->waited) counters_->refit_waits.add();
+}
+
+/// An entity's own model is small: its refit is computed when it is due.
+void Ensemble::settle_own(const Detector& detector, State block) {
+  const Refit& refit = *detector.refit();
+  if (refit.phase(block) != Refit::Phase::due) return;
+  std::vector<std::byte> result(refit.result_bytes());
+  refit.run(block, result);
+  refit.adopt(block, result);
+  counters_->refits.add();
+}
+
+Point Ensemble::narrowed(std::size_t index, const Point& point) {
+  const DetectorPlan& plan = plan_.detectors[index];
+  if (plan.sees_all_features) return point;
+  Point narrow{.values = narrowed_[index], .present = 0, .time_ms = point.time_ms};
+  for (std::size_t i = 0; i < plan.features.size(); ++i) {
+    const std::size_t column = plan.features[i];
+    narrowed_[index][i] = point.values[column];
+    narrow.present |= (point.present >> column & 1U) << i;
+  }
+  return narrow;
+}
+
+void Ensemble::explain(std::size_t leader, std::span<double> shares) {
+  const DetectorPlan& plan = plan_.detectors[leader];
+  const Part& part = parts_[leader];
+  if (plan.sees_all_features) {
+    plan.detector->explain(part.block, part.point, shares);
+    return;
+  }
+  const auto narrow = std::span(narrow_shares_).first(plan.features.size());
+  plan.detector->explain(part.block, part.point, narrow);
+  std::fill(shares.begin(), shares.end(), 0);
+  for (std::size_t i = 0; i < narrow.size(); ++i) shares[plan.features[i]] = narrow[i];
+}
+
+std::optional<Expectation> Ensemble::expectation(std::size_t column) const {
+  for (std::size_t i = 0; i < plan_.detectors.size(); ++i) {
+    const DetectorPlan& plan = plan_.detectors[i];
+    if (parts_[i].block.empty()) continue;
+    for (int dimension = 0; dimension < plan.detector->dimensions(); ++dimension) {
+      if (plan.column_of(static_cast<std::size_t>(dimension)) != column) continue;
+      if (const auto known = plan.detector->expectation(parts_[i].block, dimension)) return known;
+    }
+  }
+  return std::nullopt;
+}
+
+std::size_t Ensemble::models() const {
+  std::size_t models = 0;
+  for (const DetectorPlan& plan : plan_.detectors) models += plan.scope == Scope::stream ? 1 : 0;
+  for (const auto& table : groups_) models += table->size();
+  return models;
+}
+
+std::size_t Ensemble::group_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& table : groups_) bytes += table->bytes();
+  return bytes;
+}
+
+void Ensemble::save_groups(std::string& out) const {
+  for (const auto& table : groups_) {
+    std::string bytes;
+    table->save(bytes);
+    const std::uint64_t length = bytes.size();
+    out.append(reinterpret_cast<const char*>(&length), sizeof length);
+    out += bytes;
+  }
+}
+
+Result<void> Ensemble::restore_groups(std::string_view bytes) {
+  for (const auto& table : groups_) {
+    std::uint64_t length = 0;
+    if (bytes.size() < sizeof length) return Error{"the groups' models are cut short"};
+    std::memcpy(&length, bytes.data(), sizeof length);
+    bytes.remove_prefix(sizeof length);
+    if (bytes.size() < length) return Error{"the groups' models are cut short"};
+    if (auto restored = table->restore(bytes.substr(0, length)); !restored) return restored;
+    bytes.remove_prefix(length);
+  }
+  if (!bytes.empty()) {
+    return Error{"the groups' models are followed by " + std::to_string(bytes.size()) + " bytes"};
+  }
+  return {};
+}
+
+}  // namespace tocsin

@@ -1,0 +1,104 @@
+// All detectors of one partition: where their blocks are, what they say, what they learn.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "detectors/detector.h"
+#include "pipeline/scoring/combination.h"
+#include "pipeline/scoring/counters.h"
+#include "pipeline/scoring/model_refits.h"
+#include "pipeline/scoring/stream_plan.h"
+#include "pipeline/state/slot_table.h"
+
+namespace tocsin {
+
+/// One event, as detectors see it.
+struct SightedEvent {
+  Point point;    ///< All features, transformed.
+  State payload;  ///< The entity's.
+  const Batch* batch = nullptr;
+  std::size_t row = 0;
+  std::uint64_t sequence = 0;  ///< Of the record in its partition.
+};
+
+/// What all detectors together say of an event.
+struct Verdict {
+  bool has_p = false;  ///< Some detector is past its warm-up, and so is the calibration.
+  double p = 1;
+  double score = 0;        ///< -log10 p
+  double confidence = 0;   ///< 0..1
+  std::size_t leader = 0;  ///< The detector with the largest surprise.
+};
+
+/// `judge` and then `learn` for each event, in order.
+///
+/// Threads: one.
+class Ensemble {
+ public:
+  /// `shared` is the partition's shared block. All arguments outlive this.
+  Ensemble(const StreamPlan::Inside& plan, State shared, RefitRunner& refits);
+
+  /// Makes new blocks of scope `stream`.
+  void start();
+  /// Makes a new entity's payload, which is zero, one that has seen nothing.
+  void start_entity(State payload) const;
+
+  void count_into(StreamCounters& counters) { counters_ = &counters; }
+  /// Times this event's detectors, if not null.
+  void time_with(Stopwatch stopwatch) { stopwatch_ = stopwatch; }
+
+  /// Every detector scores the event; its scores teach the calibrations.
+  Verdict judge(const SightedEvent& event);
+  /// The event just judged teaches: an entity's own detectors with `weight`, shared ones in full.
+  void learn(double weight);
+
+  // Of the event just judged, before it is learned:
+  std::span<const Opinion> opinions() const { return opinions_; }
+  /// Writes the leader's shares; [dimensions] of the stream.
+  void explain(std::size_t leader, std::span<double> shares);
+  /// What the first detector that can tell expected of a column.
+  std::optional<Expectation> expectation(std::size_t column) const;
+
+  std::size_t models() const;  ///< Blocks of scope `stream` and `group`.
+  std::size_t group_bytes() const;
+  void save_groups(std::string& out) const;
+  /// Reads what `save_groups` wrote, all of it.
+  Result<void> restore_groups(std::string_view bytes);
+
+ private:
+  /// One detector's part in the event at hand.
+  struct Part {
+    State block;  // Empty: takes no part.
+    Point point;
+  };
+
+  State block_of(std::size_t index, const SightedEvent& event);
+  State group_block(std::size_t index, const SightedEvent& event);
+  void settle(std::size_t index, std::size_t model, State block);
+  void settle_own(const Detector& detector, State block);
+  Point narrowed(std::size_t index, const Point& point);
+  void judge_one(std::size_t index, const SightedEvent& event);
+  Verdict verdict(const SightedEvent& event);
+
+  const StreamPlan::Inside& plan_;
+  State shared_;
+  StreamCounters* counters_ = nullptr;
+  Stopwatch stopwatch_ = nullptr;
+  std::vector<ModelRefits> refits_;                 // [detectors]
+  std::vector<std::unique_ptr<SlotTable>> groups_;  // [group tables]
+  std::vector<Opinion> opinions_;                   // [detectors]
+  std::vector<Part> parts_;                         // [detectors]
+  std::vector<std::vector<double>> narrowed_;       // [detectors][its features]
+  std::vector<double> narrow_shares_;               // [dimensions]
+  std::vector<std::uint64_t> nanoseconds_;          // [detectors] of the event at hand
+};
+
+}  // namespace tocsin

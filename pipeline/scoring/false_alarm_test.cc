@@ -1,0 +1,73 @@
+// The promise of the sensitivity, kept on data without anomalies.
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "pipeline/scoring/scoring_fixture.h"
+
+namespace tocsin {
+namespace {
+
+struct Case {
+  std::string_view name;
+  int entities;
+  int events;  ///< An entity, of which the first tenth is not judged.
+  double probability;
+};
+void PrintTo(const Case& shown, std::ostream* out) { *out << shown.name; }
+
+class FalseAlarms : public testing::TestWithParam<Case> {
+ protected:
+  /// The rate achieved over the rate promised.
+  static double excess(std::vector<DetectorSettings> detectors) {
+    const Case& now = GetParam();
+    StreamSettings settings = stream_of({"v"}, std::move(detectors));
+    settings.sensitivity.probability = now.probability;
+    ScoringFixture fixture(plan_of(settings));
+    fixture.batch_rows = Batch::kRowsMax;
+    Noise noise(11);
+    const int events = now.entities * now.events;
+    double alarms = 0;
+    double judged = 0;
+    for (int i = 0; i < events; ++i) {
+      const int entity = i % now.entities;
+      fixture.add({.entity = "e" + std::to_string(entity),
+                   .time_ms = i * 10LL,
+                   .values = {(1 + entity) * noise.normal()},
+                   .group = {}});
+      if (!fixture.batch.rows.empty()) continue;
+      if (i > events / 10) {
+        for (const ScoredEvent& event : fixture.log.events) alarms += event.is_anomaly ? 1 : 0;
+        judged += static_cast<double>(fixture.log.events.size());
+      }
+      fixture.log = {};
+    }
+    return alarms / (judged * now.probability);
+  }
+};
+
+TEST_P(FalseAlarms, AreAsRareAsPromisedWithOneDetector) {
+  const double times = excess({detector_of(*find_detector("spike"))});
+
+  RecordProperty("times_the_promise", std::to_string(times));
+  EXPECT_GT(times, .5);
+  EXPECT_LT(times, 2);
+}
+
+TEST_P(FalseAlarms, AreAsRareAsPromisedWithTheDefaultDetectors) {
+  const double times = excess({});
+
+  RecordProperty("times_the_promise", std::to_string(times));
+  EXPECT_GT(times, .5);
+  EXPECT_LT(times, 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    OnGaussianNoise, FalseAlarms,
+    testing::Values(Case{"OneLongSeries", 1, 60'000, 1e-3}, Case{"TenEntities", 10, 10'000, 1e-3},
+                    Case{"ManyEntities", 100, 6000, 1e-4}, Case{"ALooseKnob", 10, 5000, 1e-2}),
+    [](const testing::TestParamInfo<Case>& test) { return std::string(test.param.name); });
+
+}  // namespace
+}  // namespace tocsin

@@ -1,0 +1,92 @@
+#include "pipeline/scoring/incidents.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace tocsin {
+
+std::size_t Incidents::block_bytes(std::size_t capacity) {
+  assert(capacity > 0 && capacity < UINT16_MAX);
+  return sizeof(Header) + capacity * sizeof(Incident);
+}
+
+void Incidents::start(State block, std::size_t capacity) {
+  std::fill(block.begin(), block.end(), std::byte{0});
+  auto& header = view<Header>(block);
+  header.capacity = static_cast<std::uint32_t>(capacity);
+  header.fresh = 1;
+}
+
+Incidents::Incidents(State block) : block_(block), header_(view<Header>(block)) {}
+
+void Incidents::open(Mark& mark, const Anomaly& anomaly, const Lead& lead, std::int64_t clock_ms) {
+  assert(!is_full());
+  std::uint16_t number = header_.free;
+  if (number != 0) {
+    header_.free = at(number).after;
+  } else {
+    number = header_.fresh++;
+  }
+  at(number) = {.opened_offset = anomaly.offset,
+                .opened_ms = anomaly.time_ms,
+                .worst_offset = anomaly.offset,
+                .last_clock_ms = clock_ms,
+                .worst_score = anomaly.score,
+                .reported_score = anomaly.score,
+                .lead = lead,
+                .slot = anomaly.slot,
+                .count = 1,
+                .before = 0,
+                .after = 0,
+                .severity = static_cast<std::uint8_t>(anomaly.severity),
+                .reserved = {}};
+  append(number);
+  ++header_.used;
+  mark = {.number = number, .calm = 0, .reserved = 0};
+}
+
+bool Incidents::add(Mark& mark, const Anomaly& anomaly, std::int64_t clock_ms) {
+  Incident& incident = at(mark.number);
+  mark.calm = 0;
+  ++incident.count;
+  incident.last_clock_ms = clock_ms;
+  unlink(mark.number);
+  append(mark.number);
+
+  if (anomaly.score > incident.worst_score) {
+    incident.worst_score = anomaly.score;
+    incident.worst_offset = anomaly.offset;
+  }
+  const auto severity = static_cast<std::uint8_t>(anomaly.severity);
+  if (severity <= incident.severity && anomaly.score < incident.reported_score + kWorse) {
+    return false;
+  }
+  incident.severity = std::max(incident.severity, severity);
+  incident.reported_score = anomaly.score;
+  return true;
+}
+
+Incidents::Incident Incidents::close(std::uint16_t number) {
+  const Incident closed = at(number);
+  unlink(number);
+  at(number) = {};
+  at(number).after = header_.free;
+  header_.free = number;
+  --header_.used;
+  return closed;
+}
+
+void Incidents::append(std::uint16_t number) {
+  at(number).before = header_.back;
+  at(number).after = 0;
+  (header_.back != 0 ? at(header_.back).after : header_.front) = number;
+  header_.back = number;
+}
+
+void Incidents::unlink(std::uint16_t number) {
+  const Incident& incident = at(number);
+  (incident.before != 0 ? at(incident.before).after : header_.front) = incident.after;
+  (incident.after != 0 ? at(incident.after).before : header_.back) = incident.before;
+}
+
+}  // namespace tocsin

@@ -1,0 +1,65 @@
+// What an event may teach, and what an anomaly adds to what is already known.
+
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "pipeline/scoring/outcome.h"
+
+namespace tocsin {
+
+/// Lets normal events teach an entity's detectors in full and anomalies with a tenth of that,
+/// until 64 anomalies in a row say that this is the new normal: then it is adopted, in full.
+///
+/// Models that entities share, and calibrators, learn everything in full: one entity's anomaly is
+/// a small part of what they see.
+class LearningPolicy {
+ public:
+  static constexpr double kAnomalyWeight = .1;
+  static constexpr std::uint16_t kAdoptAfter = 64;
+
+  /// Flat; zero bytes are an entity that has seen nothing.
+  struct Block {
+    std::uint16_t streak;  ///< Anomalies in a row.
+  };
+  struct Decision {
+    Learning learning = Learning::learned;
+    double weight = 1;
+  };
+
+  static Decision decide(Block& block, bool is_anomaly) {
+    if (!is_anomaly) {
+      block.streak = 0;
+      return {};
+    }
+    if (block.streak < kAdoptAfter) ++block.streak;
+    if (block.streak == kAdoptAfter) return {.learning = Learning::adopted};
+    return {.learning = Learning::weighted, .weight = kAnomalyWeight};
+  }
+};
+
+/// Remembers how strange an entity has just been: what goes on is no news.
+///
+/// The memory jumps to an anomaly's score, loses a fortieth of itself with each event of the
+/// entity, and is cleared when its incident has recovered or been quiet for an hour.
+class AlertMemory {
+ public:
+  static constexpr double kKeep = 1 - 1.0 / 40;
+
+  /// Flat; zero bytes are an entity without memory.
+  struct Block {
+    double remembered;
+  };
+
+  /// What `score` adds to what is known, >= 0; then remembers it if it is an anomaly's.
+  static double discount(Block& block, double score, bool is_anomaly) {
+    block.remembered *= kKeep;
+    const double added = std::max(0.0, score - block.remembered);
+    if (is_anomaly) block.remembered = std::max(block.remembered, score);
+    return added;
+  }
+  static void clear(Block& block) { block.remembered = 0; }
+};
+
+}  // namespace tocsin

@@ -1,0 +1,311 @@
+#include "pipeline/scoring/partition.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "pipeline/scoring/alert_desk.h"
+#include "pipeline/scoring/block_view.h"
+#include "pipeline/scoring/combination.h"
+#include "pipeline/scoring/event_details.h"
+#include "pipeline/scoring/feature_list.h"
+#include "pipeline/scoring/level_counters.h"
+#include "pipeline/scoring/partition_state.h"
+
+namespace tocsin {
+
+namespace {
+
+/// Detectors are timed in one event of so many.
+constexpr std::uint64_t kTimedEvery = 64;
+/// How far the cache is asked ahead: the index line first, the slot a few events later.
+constexpr std::size_t kIndexAhead = 16;
+constexpr std::size_t kSlotAhead = 8;
+
+}  // namespace
+
+class Partition::Inside {
+ public:
+  Inside(std::shared_ptr<const StreamPlan> plan, Place place, RefitRunner& refits,
+         StreamCounters& counters, Stopwatch stopwatch);
+
+  const Place& place() const { return place_; }
+  const PartitionState& state() const { return state_; }
+  StreamCounters& counters() const { return *counters_; }
+
+  void count_into(StreamCounters& counters);
+  void handle(const Batch& batch, OutcomeSink& sink);
+  std::unique_ptr<Inside> restored(std::string_view bytes, Result<void>& outcome) const;
+
+ private:
+  /// An event on its way.
+  struct Passing {
+    const Batch& batch;
+    std::size_t index;
+    const Row& row;
+    OutcomeSink& sink;
+    SlotIndex slot = 0;
+    State payload{};
+    std::span<const double> values{};
+    std::uint64_t present = 0;
+    Point point{};
+  };
+
+  void look_ahead(const Batch& batch, std::size_t index) const;
+  void follow_discovery(const Batch& batch, std::size_t index);
+  void handle_row(const Batch& batch, std::size_t index, OutcomeSink& sink);
+  void handle_event(Passing& passing);
+  void sight(Passing& passing);
+  void add_details(const Passing& passing, const Verdict& verdict, ScoredEvent& event);
+  double decide(const Verdict& verdict, EntityBlock& entity, ScoredEvent& event) const;
+  void count(const ScoredEvent& event, EntityBlock& entity);
+  void show_levels();
+  Source source_of(const Row& row) const;
+
+  std::shared_ptr<const StreamPlan> plan_holder_;
+  const StreamPlan::Inside& plan_;
+  Place place_;
+  RefitRunner& refits_;
+  StreamCounters* counters_;
+  Stopwatch stopwatch_;
+  PartitionState state_;
+  EventDetails details_;
+  AlertDesk desk_;
+  LevelCounters levels_;
+  std::vector<double> transformed_;  // [dimensions]
+  double promised_ = 0;              // Millionths of alarms, not yet counted
+  std::uint64_t evictions_ = 0;      // Counted
+  std::size_t discovered_ = 0;       // Of the batch's discovered fields, taken over
+};
+
+Partition::Inside::Inside(std::shared_ptr<const StreamPlan> plan, Place place, RefitRunner& refits,
+                          StreamCounters& counters, Stopwatch stopwatch)
+    : plan_holder_(std::move(plan)),
+      plan_(plan_holder_->inside()),
+      place_(std::move(place)),
+      refits_(refits),
+      counters_(&counters),
+      stopwatch_(stopwatch),
+      state_(plan_, refits),
+      details_(plan_),
+      desk_(plan_, state_.shared(), state_.entities(), details_),
+      levels_(counters),
+      transformed_(plan_.dimensions()) {
+  count_into(counters);
+  show_levels();
+}
+
+void Partition::Inside::count_into(StreamCounters& counters) {
+  counters_ = &counters;
+  levels_.move_to(counters);
+  state_.ensemble().count_into(counters);
+  desk_.count_into(counters);
+}
+
+void Partition::Inside::handle(const Batch& batch, OutcomeSink& sink) {
+  discovered_ = 0;
+  const std::size_t rows = batch.rows.size();
+  for (std::size_t i = 0; i < std::min(rows, kIndexAhead); ++i) {
+    state_.entities().prefetch_index(batch.rows[i].entity_hash);
+  }
+  for (std::size_t i = 0; i < std::min(rows, kSlotAhead); ++i) {
+    state_.entities().prefetch_slot(batch.rows[i].entity_hash);
+  }
+  for (std::size_t i = 0; i < rows; ++i) {
+    look_ahead(batch, i);
+    handle_row(batch, i, sink);
+  }
+  show_levels();
+}
+
+void Partition::Inside::look_ahead(const Batch& batch, std::size_t index) const {
+  const auto hash = [&](std::size_t ahead) { return batch.rows[index + ahead].entity_hash; };
+  if (index + kIndexAhead < batch.rows.size()) state_.entities().prefetch_index(hash(kIndexAhead));
+  if (index + kSlotAhead < batch.rows.size()) state_.entities().prefetch_slot(hash(kSlotAhead));
+}
+
+void Partition::Inside::handle_row(const Batch& batch, std::size_t index, OutcomeSink& sink) {
+  const Row& row = batch.rows[index];
+  PartitionHeader& header = state_.header();
+  ++header.sequence;
+  header.next_offset = row.offset + 1;
+  if (plan_.settings.discovers_features()) follow_discovery(batch, index);
+  switch (row.kind) {
+    case RowKind::tombstone:
+      counters_->tombstones.add();
+      return;
+    case RowKind::rejected:
+      counters_->rejected[static_cast<std::size_t>(row.reject)].add();
+      sink.rejected(source_of(row), batch, index);
+      return;
+    case RowKind::event:
+      break;
+  }
+  Passing passing{.batch = batch, .index = index, .row = row, .sink = sink};
+  handle_event(passing);
+}
+
+void Partition::Inside::follow_discovery(const Batch& batch, std::size_t index) {
+  FeatureList features(state_.shared().subspan(plan_.features_offset));
+  while (discovered_ < batch.discovered.size() && batch.discovered[discovered_].row <= index) {
+    const DiscoveredField& field = batch.discovered[discovered_++];
+    features.discover(field.column, field.path);
+  }
+  if (batch.frozen && batch.frozen->row == index) features.freeze(batch.frozen->dropped);
+}
+
+void Partition::Inside::handle_event(Passing& passing) {
+  PartitionHeader& header = state_.header();
+  header.clock_ms = std::max(header.clock_ms, passing.row.time_ms);
+  const std::string_view entity_name = passing.batch.view(passing.row.entity);
+  const SlotTable::Touched touched =
+      state_.entities().touch(entity_name, passing.row.entity_hash, header.sequence, desk_);
+  passing.slot = touched.slot;
+  passing.payload = state_.entities().write(touched.slot);
+  if (touched.is_new) state_.ensemble().start_entity(passing.payload);
+  sight(passing);
+
+  Ensemble& ensemble = state_.ensemble();
+  ensemble.time_with(header.sequence % kTimedEvery == 0 ? stopwatch_ : nullptr);
+  const Verdict verdict = ensemble.judge({.point = passing.point,
+                                          .payload = passing.payload,
+                                          .batch = &passing.batch,
+                                          .row = passing.index,
+                                          .sequence = header.sequence});
+  ScoredEvent event{.source = source_of(passing.row),
+                    .entity = entity_name,
+                    .time_ms = passing.row.time_ms,
+                    .event = passing.batch.view(passing.row.value),
+                    .traceparent = passing.batch.view(passing.row.traceparent)};
+  auto& entity = view<EntityBlock>(passing.payload);
+  const double weight = decide(verdict, entity, event);
+  if (event.is_anomaly || plan_.detail == Detail::full) add_details(passing, verdict, event);
+  count(event, entity);
+  passing.sink.scored(event);
+  desk_.follow_up({.event = event,
+                   .sink = passing.sink,
+                   .slot = passing.slot,
+                   .leader = verdict.leader,
+                   .clock_ms = header.clock_ms});
+  ensemble.learn(weight);
+}
+
+void Partition::Inside::sight(Passing& passing) {
+  passing.values = passing.batch.values_of(passing.index);
+  passing.present = passing.row.present;
+  if (plan_.settings.discovers_features()) {
+    passing.present &= ~FeatureList(state_.shared().subspan(plan_.features_offset)).dropped();
+  }
+  passing.point = {
+      .values = passing.values, .present = passing.present, .time_ms = passing.row.time_ms};
+  if (plan_.transforms.is_identity()) return;
+  const State memory =
+      passing.payload.subspan(plan_.transforms_offset, plan_.transforms.state_bytes());
+  passing.point.present = plan_.transforms.apply(
+      memory,
+      {.values = passing.values, .present = passing.present, .time_ms = passing.row.time_ms},
+      transformed_);
+  passing.point.values = transformed_;
+}
+
+/// Fills in what the verdict means, and returns the weight with which the event teaches.
+double Partition::Inside::decide(const Verdict& verdict, EntityBlock& entity,
+                                 ScoredEvent& event) const {
+  event.warming_up = !verdict.has_p;
+  if (event.warming_up) return 1;
+  event.p_value = verdict.p;
+  event.score = verdict.score;
+  event.confidence = verdict.confidence;
+  event.is_anomaly = verdict.p <= plan_.settings.sensitivity.probability;
+  if (event.is_anomaly) {
+    event.severity = std::max(severity_of(event.score, plan_.alarm_score), Severity::info);
+  }
+  event.alert_score = AlertMemory::discount(entity.memory, event.score, event.is_anomaly);
+  const LearningPolicy::Decision decision =
+      LearningPolicy::decide(entity.learning, event.is_anomaly);
+  event.learning = decision.learning;
+  return decision.weight;
+}
+
+void Partition::Inside::add_details(const Passing& passing, const Verdict& verdict,
+                                    ScoredEvent& event) {
+  const EventDetails::Event seen{.values = passing.values,
+                                 .present = passing.present,
+                                 .point = passing.point,
+                                 .shared = state_.shared()};
+  details_.fill(state_.ensemble(), seen,
+                verdict.has_p ? std::optional(verdict.leader) : std::nullopt);
+  event.features = details_.features();
+  event.detectors = details_.detectors();
+  event.has_details = true;
+}
+
+void Partition::Inside::count(const ScoredEvent& event, EntityBlock& entity) {
+  if (event.warming_up) {
+    counters_->warming_up.add();
+    return;
+  }
+  counters_->scored.add();
+  if (entity.is_warm == 0) {
+    entity.is_warm = 1;
+    ++state_.header().entities_warm;
+  }
+  if (event.is_anomaly) counters_->anomalies[static_cast<std::size_t>(event.severity)].add();
+  promised_ += plan_.settings.sensitivity.probability * 1e6;
+  if (promised_ >= 1) {
+    const auto whole = static_cast<std::uint64_t>(promised_);
+    counters_->promised_alarms_millionths.add(whole);
+    promised_ -= static_cast<double>(whole);
+  }
+}
+
+void Partition::Inside::show_levels() {
+  const SlotTable& entities = state_.entities();
+  levels_.show({.entities = entities.size(),
+                .entities_warm = state_.header().entities_warm,
+                .incidents_open = desk_.open_incidents(),
+                .models = state_.ensemble().models(),
+                .state_bytes = state_.bytes()});
+  counters_->evictions.add(entities.evictions() - evictions_);
+  evictions_ = entities.evictions();
+}
+
+Source Partition::Inside::source_of(const Row& row) const {
+  return {.stream = plan_.settings.name,
+          .topic = place_.topic,
+          .partition = place_.number,
+          .offset = row.offset};
+}
+
+/// A copy of this partition's kind with the saved state.
+std::unique_ptr<Partition::Inside> Partition::Inside::restored(std::string_view bytes,
+                                                               Result<void>& outcome) const {
+  auto fresh = std::make_unique<Inside>(plan_holder_, place_, refits_, *counters_, stopwatch_);
+  outcome = fresh->state_.restore(bytes);
+  if (!outcome) return nullptr;
+  fresh->evictions_ = fresh->state_.entities().evictions();
+  fresh->show_levels();
+  return fresh;
+}
+
+Partition::Partition(std::shared_ptr<const StreamPlan> plan, Place place, RefitRunner& refits,
+                     StreamCounters& counters, Stopwatch stopwatch)
+    : inside_(std::make_unique<Inside>(std::move(plan), std::move(place), refits, counters,
+                                       stopwatch)) {}
+Partition::~Partition() = default;
+
+void Partition::count_into(StreamCounters& counters) { inside_->count_into(counters); }
+void Partition::handle(const Batch& batch, OutcomeSink& sink) { inside_->handle(batch, sink); }
+const Partition::Place& Partition::place() const { return inside_->place(); }
+std::uint64_t Partition::sequence() const { return inside_->state().header().sequence; }
+std::int64_t Partition::next_offset() const { return inside_->state().header().next_offset; }
+std::size_t Partition::state_bytes() const { return inside_->state().bytes(); }
+void Partition::save(std::string& out) const { inside_->state().save(out); }
+
+Result<void> Partition::restore(std::string_view bytes) {
+  Result<void> outcome;
+  auto restored = inside_->restored(bytes, outcome);
+  if (restored) inside_ = std::move(restored);
+  return outcome;
+}
+
+}  // namespace tocsin

@@ -1,0 +1,107 @@
+// What a compiled stream is made of: where every block lies.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "detectors/catalog.h"
+#include "detectors/detector.h"
+#include "pipeline/scoring/entity_calibrator.h"
+#include "pipeline/scoring/incidents.h"
+#include "pipeline/scoring/learning_policy.h"
+#include "pipeline/scoring/partition.h"
+#include "pipeline/scoring/pooled_calibrator.h"
+#include "pipeline/scoring/transforms.h"
+#include "pipeline/settings.h"
+
+namespace tocsin {
+
+/// The beginning of an entity's payload. Flat; zero bytes are an entity that has seen nothing.
+struct EntityBlock {
+  AlertMemory::Block memory;
+  LearningPolicy::Block learning;
+  Incidents::Mark incident;
+  std::uint8_t is_warm;  ///< Counted among the warm entities.
+  std::uint8_t reserved;
+};
+static_assert(sizeof(EntityBlock) == 16, "no padding: equal histories are equal bytes");
+
+/// The beginning of a partition's shared block.
+struct PartitionHeader {
+  std::uint64_t sequence;
+  std::int64_t next_offset;
+  std::int64_t clock_ms;  ///< The largest event time.
+  std::uint64_t entities_warm;
+};
+
+/// One detector of a stream, built, and where its blocks lie.
+struct DetectorPlan {
+  const DetectorKind* kind = nullptr;
+  std::unique_ptr<Detector> detector;
+  Scope scope = Scope::entity;
+  bool sees_all_features = true;
+  std::vector<std::size_t> features;  ///< Columns; where it does not see all.
+  std::size_t block_offset = 0;       ///< In an entity's payload, or in the shared block.
+  std::size_t group = 0;              ///< Column of `Batch::groups` and table, for scope `group`.
+  std::size_t pool_offset = 0;        ///< In the shared block.
+  std::size_t calibrator_offset = 0;  ///< In an entity's payload.
+
+  /// The column of the stream that this detector knows as `dimension`.
+  std::size_t column_of(std::size_t dimension) const {
+    return sees_all_features ? dimension : features[dimension];
+  }
+};
+
+struct StreamPlan::Inside {
+  /// Models of a detector of scope `group`, per partition; beyond, groups are evicted.
+  static constexpr std::size_t kGroupsMax = 16;
+  /// Open incidents of a partition; beyond, the quietest is closed.
+  static constexpr std::size_t kIncidentsMax = 1024;
+
+  Inside(StreamSettings stream, Detail detail_wanted)
+      : settings(std::move(stream)), detail(detail_wanted), transforms(settings) {}
+
+  StreamSettings settings;
+  Detail detail;
+  Transforms transforms;
+  std::vector<DetectorPlan> detectors;
+  double alarm_score = 0;  ///< -log10 of the sensitivity's probability.
+
+  // An entity's payload: EntityBlock, calibrators, transforms, detectors.
+  std::size_t combined_calibrator_offset = 0;
+  std::size_t transforms_offset = 0;
+  std::size_t payload_bytes = 0;
+
+  // The shared block: PartitionHeader, features, pools, related alerts, incidents, models.
+  std::size_t features_offset = 0;
+  std::size_t combined_pool_offset = 0;
+  std::size_t related_offset = 0;
+  std::size_t incidents_offset = 0;
+  std::size_t incidents_max = 0;
+  std::size_t shared_bytes = 0;
+
+  struct GroupTable {
+    std::size_t payload_bytes = 0;
+    std::size_t bytes_max = 0;
+    std::size_t models_max = 0;
+  };
+  std::vector<GroupTable> group_tables;
+
+  std::vector<LedgerRow> entity_ledger;
+  std::vector<LedgerRow> partition_ledger;
+  std::size_t entity_bytes = 0;
+  std::size_t entities_max = 0;
+  std::size_t partition_bytes = 0;
+  std::string definition_hash;
+
+  /// One detector's probability is calibrated already; several are combined and calibrated anew.
+  bool is_combined() const { return detectors.size() > 1; }
+  std::size_t dimensions() const { return static_cast<std::size_t>(settings.dimensions()); }
+};
+
+}  // namespace tocsin

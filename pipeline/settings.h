@@ -1,0 +1,104 @@
+// What the configuration says of one stream, as plain values.
+//
+// The configuration compiler (daemon/config) fills these; everything below reads them. Nothing
+// here is optional to check again: a value that arrives is valid.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "detectors/catalog.h"
+#include "detectors/parameter.h"
+
+namespace tocsin {
+
+/// The unit of a time field that is a number; `text` covers RFC 3339 and `2014-04-01 00:00:00`
+/// (UTC). `automatic` accepts text, and numbers whose magnitude tells their unit.
+enum class TimeUnit : std::uint8_t { automatic, text, s, ms, us, ns };
+
+/// Where an event's time comes from.
+struct TimeSettings {
+  std::string field;  ///< JSON pointer; empty: the record's own timestamp.
+  TimeUnit unit = TimeUnit::automatic;
+};
+
+/// A change of value before detectors see it. `diff` and `rate` remember the entity's last value.
+enum class Transform : std::uint8_t { log1p, diff, rate, abs, hour_of_day };
+
+/// A test that turns any scalar into 0 or 1.
+enum class FeatureTest : std::uint8_t { none, at_least, in };
+
+/// One feature: where its value is found, and what is made of it.
+struct FeatureSettings {
+  std::string name;
+  std::string field;  ///< JSON pointer; empty only where `hour_of_day` reads the event time.
+  FeatureTest test = FeatureTest::none;
+  double at_least = 0;          ///< Threshold of the test `at_least`.
+  std::vector<std::string> in;  ///< Scalars of the tests `in` and `is`, as JSON text or bare words.
+  std::vector<Transform> transforms;  ///< Applied in order, after the test.
+};
+
+/// One detector of a stream.
+struct DetectorSettings {
+  const DetectorKind* kind = nullptr;
+  Settings parameters;
+  Scope scope = Scope::entity;
+  std::string group_by;               ///< JSON pointer, for scope `group`.
+  std::vector<std::string> features;  ///< Names; empty: all.
+};
+
+/// How often a false alarm is acceptable.
+struct Sensitivity {
+  double probability = 1e-4;  ///< Of an alarm on a normal event.
+};
+
+/// One stream: which events, which entities, what is normal.
+struct StreamSettings {
+  std::string name;
+  std::vector<std::string> topics;  ///< Names, or regular expressions that begin with `^`.
+  std::vector<std::string> entity;  ///< JSON pointers, or `$key`; empty means `$key`.
+  TimeSettings time;
+  std::vector<FeatureSettings> features;  ///< Empty: discovered.
+  int features_max = 16;                  ///< Columns kept when features are discovered.
+  std::vector<DetectorSettings> detectors;
+  Sensitivity sensitivity;
+  std::int64_t far_future_ms = 24LL * 3600 * 1000;  ///< Beyond the record's own timestamp.
+  std::size_t record_max_bytes = 1U << 20U;         ///< Larger values are rejected.
+  std::size_t partition_max_bytes = 64U << 20U;     ///< Budget of entities in one partition.
+  std::uint64_t seed = 0;
+
+  bool discovers_features() const { return features.empty(); }
+  /// Dimensions of a row: the features named, or the columns that discovery may fill.
+  int dimensions() const {
+    return discovers_features() ? features_max : static_cast<int>(features.size());
+  }
+};
+
+/// Which scored records are written.
+enum class Emit : std::uint8_t { all, anomalies, sampled };
+enum class Detail : std::uint8_t { minimal, full };
+enum class Encoding : std::uint8_t { json, protobuf };
+enum class CloudEvents : std::uint8_t { off, binary, structured };
+
+/// One output topic.
+struct TopicSettings {
+  std::string topic;  ///< Empty: not written.
+  Encoding encoding = Encoding::json;
+  CloudEvents cloudevents = CloudEvents::off;
+};
+
+/// What is written, and where.
+struct OutputSettings {
+  TopicSettings scores;
+  Emit emit = Emit::all;
+  double sample_share = 0.01;  ///< Of normal events, for `emit: sampled`.
+  Detail detail = Detail::minimal;
+  bool include_event = false;
+  TopicSettings alerts{.topic = {}, .cloudevents = CloudEvents::binary};
+  std::string dead_letters;  ///< Topic; empty: not written (replay without --dead-letters).
+};
+
+}  // namespace tocsin
