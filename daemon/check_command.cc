@@ -1,0 +1,128 @@
+#include "daemon/check_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "daemon/config/config.h"
+#include "daemon/exit_code.h"
+#include "daemon/load_config.h"
+#include "daemon/memory_plan.h"
+#include "daemon/plans.h"
+
+namespace tocsin {
+namespace {
+
+std::string joined(std::span<const std::string> words) {
+  std::string text;
+  for (const std::string& word : words) {
+    text += text.empty() ? "" : ", ";
+    text += word;
+  }
+  return text;
+}
+
+std::string_view scope_name(Scope scope) {
+  switch (scope) {
+    case Scope::entity:
+      return "entity";
+    case Scope::group:
+      return "group";
+    case Scope::stream:
+      break;
+  }
+  return "stream";
+}
+
+std::string features_text(const StreamSettings& stream) {
+  if (stream.discovers_features()) {
+    return fmt::format("discovered, at most {}", stream.features_max);
+  }
+  std::vector<std::string> names;
+  for (const FeatureSettings& feature : stream.features) names.push_back(feature.name);
+  return joined(names);
+}
+
+std::string detectors_text(const StreamSettings& stream) {
+  std::vector<std::string> names;
+  for (const DetectorSettings& detector : stream.detectors) {
+    names.push_back(fmt::format("{} ({})", detector.kind->name, scope_name(detector.scope)));
+  }
+  return joined(names);
+}
+
+void append_ledger(std::string& text, std::span<const LedgerRow> rows) {
+  for (const LedgerRow& row : rows)
+    text += fmt::format("    {:<34}{:>12} B\n", row.part, count_text(row.bytes));
+}
+
+/// What a stream reads, learns and needs.
+std::string stream_text(const StreamPlan& plan) {
+  const StreamSettings& stream = plan.settings();
+  std::string text = fmt::format("\nstream {}\n", stream.name);
+  const auto line = [&](std::string_view label, std::string_view value) {
+    text += fmt::format("  {:<12}{}\n", label, value);
+  };
+  line("topics", joined(stream.topics));
+  line("entity", stream.entity.empty() ? "$key" : joined(stream.entity));
+  line("time", stream.time.field.empty() ? "the record's own" : stream.time.field);
+  line("features", features_text(stream));
+  line("detectors", detectors_text(stream));
+  const auto events = std::llround(1 / stream.sensitivity.probability);
+  line("sensitivity",
+       fmt::format("an alarm in {} normal events", count_text(static_cast<std::uint64_t>(events))));
+  line("memory", fmt::format("{} bytes an entity; {} entities fit the {} of a partition",
+                             count_text(plan.entity_bytes()), count_text(plan.entities_max()),
+                             bytes_text(stream.partition_max_bytes)));
+  append_ledger(text, plan.entity_ledger());
+  if (!plan.partition_ledger().empty()) {
+    text += "  shared by a partition\n";
+    append_ledger(text, plan.partition_ledger());
+  }
+  return text;
+}
+
+std::string summary(const Config& config, std::span<const StreamPlanRef> plans,
+                    const MemoryPlan& memory) {
+  std::string text = fmt::format(
+      "app {}, configuration {}, {}\n", config.app, config.hash,
+      config.kafka.delivery == Delivery::exactly_once ? "exactly_once" : "at_least_once");
+  for (const StreamPlanRef& plan : plans) text += stream_text(*plan);
+  text += "\nmemory of the process\n" + memory_table(memory);
+  return text;
+}
+
+}  // namespace
+
+int check_command(const CheckOptions& options) {
+  const std::optional<Config> config = load_config(options.config);
+  if (!config) return kExitConfiguration;
+  if (options.effective) {
+    std::fputs(effective_yaml(*config).c_str(), stdout);
+    return kExitOk;
+  }
+  const auto plans = make_plans(*config);
+  if (!plans) {
+    std::fprintf(stderr, "%s: error: %s\n", options.config.c_str(), plans.error().message.c_str());
+    return kExitConfiguration;
+  }
+  const MemoryPlan memory = plan_memory(memory_needs(*config, *plans), config->memory.max_bytes);
+  std::fputs(summary(*config, *plans, memory).c_str(), stdout);
+  if (const auto refused = why_refused(memory, *config)) {
+    std::fprintf(stderr, "%s: error: %s\n", options.config.c_str(), refused->c_str());
+    return kExitConfiguration;
+  }
+  std::printf("\n%s is fine; %s partitions would fit.\n", options.config.c_str(),
+              count_text(memory.partitions_max).c_str());
+  return kExitOk;
+}
+
+}  // namespace tocsin

@@ -1,0 +1,161 @@
+#include "daemon/cli.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <optional>
+#include <sstream>
+#include <vector>
+
+#include "daemon/exit_code.h"
+#include "daemon/version.h"
+
+namespace tocsin {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  tocsin demo                                     see it at work, without Kafka
+  tocsin check --config tocsin.yaml               is the configuration right, what does it need
+  tocsin replay --config tocsin.yaml events.csv   score a file, without Kafka
+  tocsin run --config tocsin.yaml                 the daemon
+
+A first configuration:
+  kafka: {brokers: [localhost:9092]}
+  streams:
+    - topics: [metrics]
+
+`tocsin COMMAND --help` says more about a command, `tocsin reference` everything about the
+configuration. Exit codes: 0 ok, 1 something failed, 64 wrong usage, 78 wrong configuration.)";
+
+constexpr const char* kRunNotes =
+    R"(SIGTERM and SIGINT drain what has been read, commit it and end; a second one ends at once.
+SIGHUP is not supported yet: restart to change the configuration.
+
+While it runs, http://127.0.0.1:8001 (`http.listen`) answers /metrics, /livez, /readyz,
+/startupz and /version.
+
+Example:
+  tocsin run --config tocsin.yaml)";
+
+constexpr const char* kCheckNotes = R"(Examples:
+  tocsin check --config tocsin.yaml
+  tocsin check --config tocsin.yaml --effective   with every default written out)";
+
+constexpr const char* kReplayNotes =
+    R"(Inputs are JSON lines, or CSV with a header (.csv), each also compressed (.gz). Row n is offset n
+of partition 0. Brokers and topics of the configuration are not used.
+
+Examples:
+  tocsin replay --config tocsin.yaml events.jsonl > scores.jsonl
+  zcat old.jsonl.gz | tocsin replay --config tocsin.yaml --alerts alerts.jsonl - > scores.jsonl
+  tocsin replay --config tocsin.yaml --stream api --dead-letters rejected.jsonl a.csv b.csv.gz)";
+
+constexpr const char* kDemoNotes =
+    R"(Needs no Kafka: the broker is inside the program. After a minute of learning what is normal here,
+the demo burns CPU for a moment and shows the alert that follows. Ctrl-C ends it.)";
+
+/// Everything a parse can fill.
+struct Parsed {
+  RunOptions run;
+  CheckOptions check;
+  ReplayOptions replay;
+  DemoOptions demo;
+  VersionOptions version;
+};
+
+void add_config(CLI::App& command, std::string& config) {
+  command.add_option("-c,--config", config, "The configuration, a YAML file")
+      ->required()
+      ->type_name("FILE");
+}
+
+void add_replay(CLI::App& app, ReplayOptions& replay) {
+  CLI::App& command = *app.add_subcommand("replay", "Score files instead of topics");
+  command.footer(kReplayNotes);
+  add_config(command, replay.config);
+  command.add_option("--stream", replay.stream, "Which stream of the configuration to use")
+      ->type_name("NAME");
+  command.add_option("--alerts", replay.alerts, "Write alerts here")->type_name("FILE");
+  command.add_option("--dead-letters", replay.dead_letters, "Write rejected rows here")
+      ->type_name("FILE");
+  command
+      .add_option("--workers", replay.workers,
+                  "Worker threads; the result is the same with any number")
+      ->type_name("N")
+      ->check(CLI::Range(1, 256));
+  command.add_option("INPUT", replay.inputs, "Files, or - for standard input (the default)");
+}
+
+void add_commands(CLI::App& app, Parsed& parsed) {
+  CLI::App& run = *app.add_subcommand("run", "Watch Kafka topics until told to stop");
+  run.footer(kRunNotes);
+  add_config(run, parsed.run.config);
+
+  CLI::App& check = *app.add_subcommand("check", "Find every mistake in a configuration");
+  check.footer(kCheckNotes);
+  add_config(check, parsed.check.config);
+  check.add_flag("--effective", parsed.check.effective,
+                 "Print the configuration with every default written out");
+
+  add_replay(app, parsed.replay);
+
+  CLI::App& demo = *app.add_subcommand("demo", "Watch this machine's own vital signs");
+  demo.footer(kDemoNotes);
+  demo.add_option("--seconds", parsed.demo.seconds, "End after so many seconds")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000));
+  demo.add_flag("--once", parsed.demo.once,
+                "End with the first alert after the disturbance; fail if there is none");
+
+  app.add_subcommand("detectors", "List the detectors and their parameters");
+  app.add_subcommand("schema", "Print the JSON Schema of the configuration, for editors");
+  app.add_subcommand("reference", "Print the reference of the configuration, in Markdown");
+  app.add_subcommand("version", "Print the version and those of the libraries")
+      ->add_flag("--json", parsed.version.json, "As JSON");
+}
+
+Command command_of(const CLI::App& app, Parsed& parsed) {
+  const std::string name = app.get_subcommands().front()->get_name();
+  if (name == "run") return parsed.run;
+  if (name == "check") return parsed.check;
+  if (name == "replay") return parsed.replay;
+  if (name == "demo") return parsed.demo;
+  if (name == "detectors") return DetectorsOptions{};
+  if (name == "schema") return SchemaOptions{};
+  if (name == "reference") return ReferenceOptions{};
+  return parsed.version;
+}
+
+}  // namespace
+
+std::variant<Command, CommandLineAnswer> parse_command_line(
+    std::span<const char* const> arguments) {
+  CLI::App app{
+      "Finds anomalies in Kafka streams: learns what is normal for every entity, scores\n"
+      "each event as it arrives, and says why.",
+      "tocsin"};
+  app.footer(kExamples);
+  app.set_version_flag("--version", [] { return version_text(); });
+  app.require_subcommand(1);
+  Parsed parsed;
+  add_commands(app, parsed);
+  if (arguments.empty())
+    return CommandLineAnswer{.exit_code = kExitUsage, .out = {}, .err = app.help()};
+
+  // CLI11 takes them last first.
+  std::vector<std::string> words(arguments.begin(), arguments.end());
+  std::reverse(words.begin(), words.end());
+  try {
+    app.parse(words);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    std::ostringstream err;
+    const bool asked_for = app.exit(error, out, err) == 0;
+    return CommandLineAnswer{
+        .exit_code = asked_for ? kExitOk : kExitUsage, .out = out.str(), .err = err.str()};
+  }
+  return command_of(app, parsed);
+}
+
+}  // namespace tocsin

@@ -1,0 +1,95 @@
+#include "daemon/cli.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "daemon/exit_code.h"
+
+namespace tocsin {
+namespace {
+
+std::variant<Command, CommandLineAnswer> parse(std::vector<const char*> words) {
+  return parse_command_line(words);
+}
+
+template <class Options>
+Options command(std::vector<const char*> words) {
+  const auto parsed = parse(std::move(words));
+  if (const auto* answer = std::get_if<CommandLineAnswer>(&parsed)) {
+    ADD_FAILURE() << answer->err;
+    return {};
+  }
+  return std::get<Options>(std::get<Command>(parsed));
+}
+
+CommandLineAnswer answer(std::vector<const char*> words) {
+  const auto parsed = parse(std::move(words));
+  const auto* found = std::get_if<CommandLineAnswer>(&parsed);
+  return found != nullptr ? *found : CommandLineAnswer{.exit_code = -1, .out = {}, .err = {}};
+}
+
+TEST(CommandLine, UnderstandsRun) {
+  EXPECT_EQ(command<RunOptions>({"run", "--config", "a.yaml"}).config, "a.yaml");
+}
+
+TEST(CommandLine, UnderstandsReplay) {
+  const auto replay = command<ReplayOptions>({"replay", "--config", "a.yaml", "--stream", "api",
+                                              "--alerts", "a.jsonl", "--dead-letters", "d.jsonl",
+                                              "--workers", "2", "one.csv", "two.csv"});
+  EXPECT_EQ(replay.stream, "api");
+  EXPECT_EQ(replay.alerts, "a.jsonl");
+  EXPECT_EQ(replay.dead_letters, "d.jsonl");
+  EXPECT_EQ(replay.workers, 2);
+  EXPECT_EQ(replay.inputs, (std::vector<std::string>{"one.csv", "two.csv"}));
+
+  EXPECT_EQ(command<ReplayOptions>({"replay", "-c", "a.yaml", "-"}).inputs,
+            std::vector<std::string>{"-"});
+}
+
+TEST(CommandLine, UnderstandsTheRest) {
+  EXPECT_TRUE(command<CheckOptions>({"check", "--config", "a", "--effective"}).effective);
+  EXPECT_EQ(command<DemoOptions>({"demo", "--seconds", "5"}).seconds, 5);
+  EXPECT_TRUE(command<DemoOptions>({"demo", "--once"}).once);
+  EXPECT_TRUE(command<VersionOptions>({"version", "--json"}).json);
+  command<DetectorsOptions>({"detectors"});
+  command<SchemaOptions>({"schema"});
+  command<ReferenceOptions>({"reference"});
+}
+
+TEST(CommandLine, HelpShowsExamplesAndIsNoFailure) {
+  const CommandLineAnswer help = answer({"--help"});
+  EXPECT_EQ(help.exit_code, kExitOk);
+  EXPECT_NE(help.out.find("tocsin check --config tocsin.yaml"), std::string::npos);
+  EXPECT_EQ(help.err, "");
+
+  for (const char* name :
+       {"run", "check", "replay", "demo", "detectors", "schema", "reference", "version"}) {
+    EXPECT_NE(help.out.find(name), std::string::npos) << name;
+    EXPECT_EQ(answer({name, "--help"}).exit_code, kExitOk) << name;
+  }
+}
+
+TEST(CommandLine, AWrongLineIsAUsageErrorOnStandardError) {
+  const std::vector<std::vector<const char*>> wrong{{},
+                                                    {"runn"},
+                                                    {"run"},
+                                                    {"run", "--config"},
+                                                    {"check", "--config", "a", "--efective"},
+                                                    {"replay", "--config", "a", "--workers", "0"},
+                                                    {"demo", "extra"}};
+  for (const auto& words : wrong) {
+    const CommandLineAnswer refused = answer(words);
+    EXPECT_EQ(refused.exit_code, kExitUsage);
+    EXPECT_EQ(refused.out, "");
+    EXPECT_NE(refused.err, "");
+  }
+}
+
+TEST(CommandLine, NamesTheOptionThatIsMissing) {
+  EXPECT_NE(answer({"run"}).err.find("--config is required"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tocsin

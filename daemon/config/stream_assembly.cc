@@ -1,0 +1,108 @@
+#include <array>
+#include <cstddef>
+#include <string>
+
+#include "daemon/config/assembly.h"
+#include "daemon/config/sensitivity.h"
+#include "daemon/config/text_format.h"
+
+namespace tocsin {
+namespace {
+
+constexpr std::string_view kKey = "$key";
+constexpr double kSecondsPerDay = 86'400;
+
+TimeSettings assemble_time(const Section& stream) {
+  if (stream.find("time") == nullptr) return {};
+  const Section time = stream.section("time");
+  return {.field = pointer_of(time.text("field")),
+          .unit = static_cast<TimeUnit>(time.word("unit"))};
+}
+
+Sensitivity assemble_sensitivity(const Section& stream, Findings& findings) {
+  const Value* value = stream.find("sensitivity");
+  if (value == nullptr || value->kind != Value::Kind::section) {
+    const Scalar scalar = stream.scalar("sensitivity");
+    return {scalar.word ? kSensitivityProbabilities.at(*scalar.word) : scalar.number};
+  }
+  const Section section = stream.section("sensitivity");
+  if (section.find("incidents_per_day") == nullptr ||
+      section.find("events_per_second") == nullptr) {
+    return {};
+  }
+  const double probability =
+      section.number("incidents_per_day") / (section.number("events_per_second") * kSecondsPerDay);
+  const Field& field = *find_field(find_field(config_fields(), "streams")->fields, "sensitivity");
+  if (!(probability >= field.min && probability <= field.max)) {
+    findings.error({value->place, value->path,
+                    "comes to a probability per event of " + format_value(field, probability) +
+                        ", but it must be from " + format_value(field, field.min) + " to " +
+                        format_value(field, field.max),
+                    std::string(field.help)});
+  }
+  return {probability};
+}
+
+std::vector<std::string> assemble_entity(const Section& stream, Findings& findings) {
+  std::vector<std::string> entity;
+  bool is_key = !stream.mentions("entity");
+  for (const Value* item : stream.items("entity")) {
+    const std::string& part = item->scalar.text;
+    for (const std::string& other : entity) {
+      if (other != part) continue;
+      findings.error({item->place, item->path, "`" + part + "` is part of the entity already", ""});
+    }
+    entity.push_back(part);
+    is_key = is_key || part == kKey;
+  }
+  if (const Value* value = stream.find("entity"); value != nullptr && !is_key) {
+    findings.warning(
+        {value->key_place, value->path,
+         "is not the record's key, so one entity's records may be in several partitions, each of "
+         "which then learns a part of it",
+         "This is harmless where the producers partition by these fields; else key the records "
+         "by them."});
+  }
+  return is_key && entity.size() <= 1 ? std::vector<std::string>{} : entity;
+}
+
+/// A stream is called like its first topic, where that is a name.
+std::string assemble_name(const Value& value, const Section& stream, Findings& findings) {
+  if (stream.mentions("name")) return stream.text("name");
+  const auto topics = stream.items("topics");
+  if (topics.empty()) return {};
+  const std::string& first = topics.front()->scalar.text;
+  if (first.starts_with('^')) {
+    findings.error({value.place, stream.path("name"),
+                    "is missing, and the first topic is an expression, which is no name",
+                    "For instance `name: metrics`."});
+  }
+  return first;
+}
+
+}  // namespace
+
+StreamSettings assemble_stream(const Value& value, const MemorySettings& memory,
+                               Findings& findings) {
+  const Section stream(&value, find_field(config_fields(), "streams")->fields);
+  StreamSettings settings{.name = assemble_name(value, stream, findings),
+                          .topics = stream.texts("topics"),
+                          .entity = assemble_entity(stream, findings),
+                          .time = assemble_time(stream),
+                          .features = assemble_features(stream, findings),
+                          .features_max = static_cast<int>(stream.integer("features_max"))};
+  settings.sensitivity = assemble_sensitivity(stream, findings);
+  settings.far_future_ms = stream.integer("far_future");
+  settings.record_max_bytes = stream.size("record_max_bytes");
+  settings.partition_max_bytes = memory.partition_bytes;
+  settings.seed = static_cast<std::uint64_t>(stream.integer("seed"));
+  settings.detectors = assemble_detectors(stream, settings, findings);
+  if (const Value* most = stream.find("features_max"); most && stream.mentions("features")) {
+    findings.error({most->key_place, most->path,
+                    "contradicts `features`: only features that are discovered have a maximum",
+                    "Remove one of them."});
+  }
+  return settings;
+}
+
+}  // namespace tocsin

@@ -1,0 +1,212 @@
+// The part of the table of fields (fields.h) that says what a stream is.
+
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "daemon/config/fields.h"
+#include "detectors/detector.h"
+
+namespace tocsin {
+
+// Bounds of durations are in milliseconds, of sizes in bytes.
+inline constexpr double kSecond = 1000;
+inline constexpr double kMinute = 60 * kSecond;
+inline constexpr double kDay = 24 * 60 * kMinute;
+inline constexpr double kKibibyte = 1024;
+inline constexpr double kMebibyte = 1024 * kKibibyte;
+inline constexpr double kGibibyte = 1024 * kMebibyte;
+// Up to here a double holds every whole number.
+inline constexpr double kWholeMax = 9007199254740991;
+
+using Words = std::string_view;
+inline constexpr std::array<Words, 1> kFormats{"json"};
+inline constexpr std::array<Words, 6> kTimeUnits{"auto", "text", "s", "ms", "us", "ns"};
+inline constexpr std::array<Words, 5> kTransforms{"log1p", "diff", "rate", "abs", "hour_of_day"};
+inline constexpr std::array<Words, 3> kSensitivities{"sensitive", "balanced", "strict"};
+inline constexpr std::array<Words, 3> kScopes{"entity", "group", "stream"};
+
+inline constexpr std::array kTime{
+    Field{.name = "field",
+          .type = FieldType::pointer,
+          .required = true,
+          .example = "/ts",
+          .help = "Where in the event its time stands."},
+    Field{.name = "unit",
+          .type = FieldType::word,
+          .fallback = "auto",
+          .words = kTimeUnits,
+          .help =
+              "The unit of a time that is a number; `text` is RFC 3339 or `2014-04-01 00:00:00` "
+              "in UTC. `auto` takes text, and numbers by their magnitude."}};
+
+inline constexpr std::array kFeature{
+    Field{.name = "name",
+          .type = FieldType::text,
+          .fallback_note = "the last part of `field`",
+          .example = "duration",
+          .help = "What records and alerts call it."},
+    Field{.name = "field",
+          .type = FieldType::pointer,
+          .example = "/duration_ms",
+          .help = "Where in the event its value stands. Only `hour_of_day` does without: it then "
+                  "reads the event's time."},
+    Field{.name = "transform",
+          .type = FieldType::word,
+          .shape = Shape::one_or_list,
+          .items_max = 4,
+          .words = kTransforms,
+          .example = "log1p",
+          .help = "What is made of the value before detectors see it, in this order. `diff` and "
+                  "`rate` (per second) compare with the entity's last value; `hour_of_day` is in "
+                  "UTC and stands alone."},
+    Field{.name = "at_least",
+          .type = FieldType::number,
+          .min = -1e300,
+          .max = 1e300,
+          .example = "500",
+          .help = "A test: the feature is 1 where the value is at least this, else 0."},
+    Field{.name = "is",
+          .type = FieldType::scalar,
+          .example = "timeout",
+          .help = "A test: the feature is 1 where the value is this, else 0. In quotes it matches "
+                  "texts only."},
+    Field{.name = "in",
+          .type = FieldType::scalar,
+          .shape = Shape::list,
+          .items_max = 1000,
+          .example = "[500, 502, 503]",
+          .help = "A test: the feature is 1 where the value is one of these, else 0."}};
+
+inline constexpr std::array kDetector{
+    Field{.name = "type",
+          .type = FieldType::word,
+          .required = true,
+          .example = "spike",
+          .help = "Which detector; `tocsin detectors` describes them."},
+    Field{.name = "scope",
+          .type = FieldType::word,
+          .fallback_note = "the detector's first",
+          .words = kScopes,
+          .example = "stream",
+          .help = "Who shares one model: nobody (`entity`), the entities with the same value of "
+                  "`group_by`, or all of a partition (`stream`)."},
+    Field{.name = "group_by",
+          .type = FieldType::pointer,
+          .example = "/region",
+          .help = "For `scope: group`: the field whose value names the group."},
+    Field{.name = "features",
+          .type = FieldType::text,
+          .shape = Shape::one_or_list,
+          .fallback_note = "all",
+          .items_max = kMaxDimensions,
+          .example = "[duration]",
+          .help = "The features it looks at, by name."}};
+
+inline constexpr std::array kSensitivity{
+    Field{.name = "incidents_per_day",
+          .type = FieldType::number,
+          .required = true,
+          .min = 1e-6,
+          .max = 1e9,
+          .example = "5",
+          .help = "How many false alarms a day are acceptable in the whole stream."},
+    Field{.name = "events_per_second",
+          .type = FieldType::number,
+          .required = true,
+          .min = 1e-6,
+          .max = 1e9,
+          .example = "200",
+          .help = "How many events the stream has, on average: the two give the probability per "
+                  "event. The rate is not measured yet, so it must be said."}};
+
+inline constexpr std::array kStream{
+    Field{.name = "name",
+          .type = FieldType::topic,
+          .fallback_note = "the first topic",
+          .example = "api",
+          .help = "What records, alerts and metrics call it."},
+    Field{.name = "topics",
+          .type = FieldType::subscription,
+          .shape = Shape::one_or_list,
+          .required = true,
+          .items_max = 1000,
+          .example = "[api-metrics]",
+          .help = "Topics to read: names, or POSIX extended regular expressions that begin with "
+                  "`^` and are matched as librdkafka does."},
+    Field{.name = "format",
+          .type = FieldType::word,
+          .fallback = "json",
+          .words = kFormats,
+          .help = "How events are written."},
+    Field{.name = "entity",
+          .type = FieldType::entity,
+          .shape = Shape::one_or_list,
+          .fallback = "$key",
+          .items_max = 8,
+          .example = "[/service, /endpoint]",
+          .help = "What an event is about, and what has a normal of its own: JSON pointers, or "
+                  "`$key`, the record's key. Without a key, a partition is one entity."},
+    Field{.name = "time",
+          .type = FieldType::section,
+          .fallback_note = "the record's own timestamp",
+          .fields = kTime,
+          .example = "{field: /ts, unit: ms}",
+          .help = "Where an event's time comes from."},
+    Field{.name = "features",
+          .type = FieldType::section,
+          .shape = Shape::list,
+          .fallback_note = "discovered",
+          .items_max = kMaxDimensions,
+          .fields = kFeature,
+          .example = "[{name: duration, field: /duration_ms}]",
+          .help = "The numbers to watch. Without it, every numeric field of a partition's first "
+                  "1,000 records is one, up to `features_max`."},
+    Field{.name = "features_max",
+          .type = FieldType::integer,
+          .fallback = "16",
+          .min = 1,
+          .max = kMaxDimensions,
+          .help = "Higher finds more fields where features are discovered; every entity then needs "
+                  "more memory."},
+    Field{.name = "detectors",
+          .type = FieldType::detector,
+          .shape = Shape::list,
+          .fallback_note = "`spike`, `range`, and for two features or more `half_space_trees` in "
+                           "scope `stream`",
+          .items_max = 32,
+          .fields = kDetector,
+          .example = "[{type: spike}]",
+          .help = "What looks for anomalies. Beside the options here, each type has its own."},
+    Field{.name = "sensitivity",
+          .type = FieldType::number,
+          .fallback = "balanced",
+          .min = 1e-9,
+          .max = 0.1,
+          .words = kSensitivities,
+          .fields = kSensitivity,
+          .example = "0.001",
+          .help = "How probable an alarm on a normal event may be: higher finds more and alarms "
+                  "falsely more often. `sensitive` is 0.001, `balanced` 0.0001, `strict` 0.00001."},
+    Field{.name = "far_future",
+          .type = FieldType::duration,
+          .fallback = "1d",
+          .min = kSecond,
+          .max = 3650 * kDay,
+          .help = "An event whose time is later than the record's own timestamp by more than this "
+                  "is rejected, so that one bad clock cannot move time."},
+    Field{.name = "record_max_bytes",
+          .type = FieldType::size,
+          .fallback = "1MiB",
+          .min = kKibibyte,
+          .max = 64 * kMebibyte,
+          .help = "Larger records are rejected; higher needs more memory for each batch."},
+    Field{.name = "seed",
+          .type = FieldType::integer,
+          .fallback = "0",
+          .min = 0,
+          .max = kWholeMax,
+          .help = "Begins every random choice: the same seed gives the same scores."}};
+
+}  // namespace tocsin

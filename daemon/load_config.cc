@@ -1,0 +1,20 @@
+#include "daemon/load_config.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <utility>
+
+#include "daemon/config/compiler.h"
+#include "daemon/log.h"
+
+namespace tocsin {
+
+std::optional<Config> load_config(const std::string& path) {
+  Compiled compiled = compile_file(path, process_surroundings());
+  const Colour colour = may_colour(STDERR_FILENO) ? Colour::always : Colour::never;
+  std::fputs(render(compiled.diagnostics, colour).c_str(), stderr);
+  return std::move(compiled.config);
+}
+
+}  // namespace tocsin

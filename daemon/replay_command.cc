@@ -1,0 +1,251 @@
+#include "daemon/replay_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "daemon/config/config.h"
+#include "daemon/exit_code.h"
+#include "daemon/json_text.h"
+#include "daemon/load_config.h"
+#include "daemon/memory_plan.h"
+#include "daemon/progress.h"
+#include "daemon/replay.h"
+#include "daemon/steady_clock.h"
+#include "pipeline/input/base64.h"
+#include "pipeline/input/json_text.h"
+#include "pipeline/input/row_file.h"
+#include "pipeline/output/dead_letter.h"
+
+namespace tocsin {
+namespace {
+
+/// A file, or standard output, that lines are written to.
+class LineFile {
+ public:
+  static Result<LineFile> open(const std::string& path) {
+    LineFile file(path, std::fopen(path.c_str(), "wb"));
+    if (!file.file_) return Error{path + ": cannot be written: " + std::strerror(errno)};
+    return file;
+  }
+  static LineFile standard_output() { return LineFile("standard output", nullptr); }
+
+  void write(std::string_view line) {
+    FILE* to = file_ ? file_.get() : stdout;
+    std::fwrite(line.data(), 1, line.size(), to);
+    std::fputc('\n', to);
+  }
+  /// Whether everything written so far has arrived; `EPIPE` and full disks show here.
+  Result<void> check() {
+    FILE* to = file_ ? file_.get() : stdout;
+    if (std::fflush(to) == 0 && std::ferror(to) == 0) return {};
+    return Error{name_ + ": cannot be written: " + std::strerror(errno)};
+  }
+
+ private:
+  LineFile(std::string name, FILE* file) : name_(std::move(name)), file_(file) {}
+
+  struct Close {
+    void operator()(FILE* file) const { std::fclose(file); }
+  };
+  std::string name_;
+  std::unique_ptr<FILE, Close> file_;  // Null: standard output.
+};
+
+int fail(const std::string& message, int exit_code) {
+  std::fprintf(stderr, "tocsin replay: %s\n", message.c_str());
+  return exit_code;
+}
+
+/// The stream called `name`, or the only one.
+Result<const StreamSettings*> choose_stream(const Config& config, const std::string& name) {
+  if (name.empty() && config.streams.size() == 1) return &config.streams.front();
+  std::string names;
+  for (const StreamSettings& stream : config.streams) {
+    if (stream.name == name) return &stream;
+    names += (names.empty() ? "" : ", ") + stream.name;
+  }
+  if (name.empty())
+    return Error{"the configuration has several streams; name one by --stream: " + names};
+  return Error{"no stream is called `" + name + "`; there are: " + names};
+}
+
+/// A rejected row as a line of JSON: where it was, why, and its own bytes (in base64 where they
+/// are not text).
+std::string dead_letter_line(const StoredRecord& record) {
+  JsonObject line;
+  for (const auto& [name, value] : record.headers) {
+    if (!value || !name.starts_with(dead_letter_header::kPrefix)) continue;
+    const std::string_view member =
+        std::string_view(name).substr(dead_letter_header::kPrefix.size());
+    if (name == dead_letter_header::kPartition || name == dead_letter_header::kOffset ||
+        name == dead_letter_header::kTimestamp)
+      line.add_raw(member, *value);
+    else
+      line.add(member, *value);
+  }
+  const std::string& bytes = *record.value;
+  if (is_utf8(bytes))
+    line.add("value", bytes);
+  else {
+    std::string text;
+    append_base64(text, bytes);
+    line.add("value_base64", text);
+  }
+  return line.text();
+}
+
+/// What the whole replay came to, for standard error.
+std::string summary(const Replay& replay, double seconds) {
+  const FlowCounters& counters = replay.counters();
+  std::uint64_t scored = 0;
+  std::uint64_t warming_up = 0;
+  std::uint64_t anomalies = 0;
+  std::uint64_t alerts = 0;
+  std::uint64_t entities = 0;
+  std::array<std::uint64_t, kRejectReasonNames.size()> rejected{};
+  for (const auto& worker : counters.workers) {
+    const StreamCounters& stream = *worker->streams.front();
+    scored += stream.scored.value();
+    warming_up += stream.warming_up.value();
+    for (const Counter& count : stream.anomalies) anomalies += count.value();
+    for (const Counter& count : stream.alerts[static_cast<std::size_t>(AlertState::open)])
+      alerts += count.value();
+    entities += stream.entities.value();
+    for (std::size_t r = 0; r < rejected.size(); ++r) rejected[r] += stream.rejected[r].value();
+  }
+  std::string text =
+      fmt::format("rows        {}\nscored      {}\nwarming up  {}\n", count_text(replay.rows()),
+                  count_text(scored), count_text(warming_up));
+  for (std::size_t r = 1; r < rejected.size(); ++r)
+    if (rejected[r] > 0)
+      text += fmt::format("rejected    {} {}\n", count_text(rejected[r]), kRejectReasonNames[r]);
+  text += fmt::format("entities    {}\nanomalies   {}\nalerts      {}\n", count_text(entities),
+                      count_text(anomalies), count_text(alerts));
+  text += fmt::format("time        {:.1f} s, {} events a second\n", seconds,
+                      count_text(static_cast<std::uint64_t>(static_cast<double>(replay.rows()) /
+                                                            std::max(seconds, 1e-9))));
+  return text;
+}
+
+void show(Progress& progress, const RowFile& rows, std::uint64_t count) {
+  const auto total = rows.bytes_total();
+  const double share = total && *total > 0
+                           ? static_cast<double>(rows.bytes_read()) / static_cast<double>(*total)
+                           : -1;
+  progress.show(share, count_text(count) + " rows");
+}
+
+Result<void> feed(Replay& replay, const std::string& input, LineFile& scores) {
+  Result<RowFile> opened = RowFile::open(input, RowFormat::automatic);
+  if (!opened) return opened.error();
+  Progress progress("scoring " + (input == "-" ? "standard input" : input));
+  for (std::uint64_t count = 0;; ++count) {
+    const Result<std::optional<std::string_view>> row = opened->next();
+    if (!row) return row.error();
+    if (!*row) return {};
+    Result<void> went_well = replay.add(**row);
+    if (went_well && count % 4'096 == 0) {
+      show(progress, *opened, count);
+      went_well = scores.check();
+    }
+    if (!went_well) return went_well;
+  }
+}
+
+/// Whether both paths name one file that exists.
+bool is_same_file(const std::string& left, const std::string& right) {
+  std::error_code ignored;
+  return std::filesystem::equivalent(left, right, ignored);
+}
+
+/// Results never go into a file that is read, nor two kinds into one.
+Result<void> are_apart(const ReplayOptions& options) {
+  std::vector<std::string> others = options.inputs;
+  others.push_back(options.config);
+  for (const std::string& path : {options.alerts, options.dead_letters}) {
+    if (path.empty()) continue;
+    for (const std::string& other : others)
+      if (path == other || is_same_file(path, other))
+        return Error{path + ": would be overwritten while it is also used for something else"};
+    others.push_back(path);
+  }
+  return {};
+}
+
+/// The files that results go to.
+struct Outputs {
+  LineFile scores = LineFile::standard_output();
+  std::optional<LineFile> alerts;
+  std::optional<LineFile> dead_letters;
+
+  Result<void> open(const ReplayOptions& options) {
+    if (Result<void> apart = are_apart(options); !apart) return apart;
+    for (const auto& [path, file] :
+         {std::pair(&options.alerts, &alerts), std::pair(&options.dead_letters, &dead_letters)}) {
+      if (path->empty()) continue;
+      Result<LineFile> opened = LineFile::open(*path);
+      if (!opened) return opened.error();
+      *file = *std::move(opened);
+    }
+    return {};
+  }
+
+  Replay::Outputs takers() {
+    Replay::Outputs take{.score = [this](const StoredRecord& r) { scores.write(*r.value); }};
+    if (alerts) take.alert = [this](const StoredRecord& r) { alerts->write(*r.value); };
+    if (dead_letters)
+      take.dead_letter = [this](const StoredRecord& r) {
+        dead_letters->write(dead_letter_line(r));
+      };
+    return take;
+  }
+
+  Result<void> check() {
+    Result<void> result = scores.check();
+    if (result && alerts) result = alerts->check();
+    if (result && dead_letters) result = dead_letters->check();
+    return result;
+  }
+};
+
+/// Scores all inputs, one behind the other.
+Result<void> score(Replay& replay, std::vector<std::string> inputs, Outputs& outputs) {
+  if (inputs.empty()) inputs = {"-"};
+  for (const std::string& input : inputs) {
+    Result<void> fed = feed(replay, input, outputs.scores);
+    if (!fed) return fed;
+  }
+  Result<void> finished = replay.finish();
+  return finished ? outputs.check() : finished;
+}
+
+}  // namespace
+
+int replay_command(const ReplayOptions& options) {
+  std::optional<Config> config = load_config(options.config);
+  if (!config) return kExitConfiguration;
+  const Result<const StreamSettings*> stream = choose_stream(*config, options.stream);
+  if (!stream) return fail(stream.error().message, kExitUsage);
+  if (options.workers > 0) config->flow.workers = options.workers;
+
+  Outputs outputs;
+  if (const Result<void> opened = outputs.open(options); !opened)
+    return fail(opened.error().message, kExitUsage);
+  Result<std::unique_ptr<Replay>> replay = Replay::begin(*config, **stream, outputs.takers());
+  if (!replay) return fail(replay.error().message, kExitConfiguration);
+
+  const std::uint64_t begun_ns = steady_nanoseconds();
+  if (const Result<void> scored = score(**replay, options.inputs, outputs); !scored)
+    return fail(scored.error().message, kExitRuntime);
+  const double seconds = static_cast<double>(steady_nanoseconds() - begun_ns) * 1e-9;
+  std::fputs(summary(**replay, seconds).c_str(), stderr);
+  return kExitOk;
+}
+
+}  // namespace tocsin

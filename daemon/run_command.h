@@ -1,0 +1,17 @@
+// `tocsin run`: the daemon.
+
+#pragma once
+
+#include <string>
+
+namespace tocsin {
+
+struct RunOptions {
+  std::string config;  ///< Path of the configuration.
+};
+
+/// Compiles the configuration and serves it until SIGTERM or SIGINT; returns the process's exit
+/// code.
+int run_command(const RunOptions& options);
+
+}  // namespace tocsin

@@ -1,0 +1,266 @@
+#include "daemon/service.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "daemon/endpoints.h"
+#include "daemon/exit_code.h"
+#include "daemon/health.h"
+#include "daemon/http_server.h"
+#include "daemon/log_observer.h"
+#include "daemon/memory_plan.h"
+#include "daemon/metrics.h"
+#include "daemon/plans.h"
+#include "daemon/steady_clock.h"
+#include "daemon/version.h"
+#include "pipeline/flow/engine.h"
+#include "pipeline/kafka/kafka_admin.h"
+#include "pipeline/kafka/kafka_health.h"
+#include "pipeline/kafka/kafka_reader.h"
+#include "pipeline/kafka/kafka_writer.h"
+#include "pipeline/scoring/threaded_refits.h"
+
+namespace tocsin {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLookPatience{5'000};
+constexpr milliseconds kLookAgain{1'000};
+
+/// A stable name for this member: the pod's, else the host's.
+std::string instance_name() {
+  if (const char* pod = std::getenv("POD_NAME"); pod != nullptr && *pod != '\0') return pod;
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) == 0 && host[0] != '\0') return host.data();
+  return "tocsin-0";
+}
+
+Config with_what_is_the_process_own(Config config) {
+  config.flow.workers = workers_of(config);
+  config.kafka.output_topics = {config.outputs.scores.topic, config.outputs.alerts.topic,
+                                config.outputs.dead_letters};
+  if (config.kafka.instance.empty()) config.kafka.instance = instance_name();
+  return config;
+}
+
+void sleep_unless(const std::stop_token& stop, milliseconds duration) {
+  std::mutex mutex;
+  std::condition_variable_any woken;
+  std::unique_lock lock(mutex);
+  woken.wait_for(lock, stop, duration, [] { return false; });
+}
+
+std::string state_topic(const Config& config, const std::string& input) {
+  return config.app + "-state-" + input;
+}
+
+/// What is wrong with the topics, each as a sentence. Empty: nothing.
+std::vector<std::string> topic_mistakes(const Config& config, const ClusterView& cluster,
+                                        const ClusterView& states) {
+  std::vector<std::string> mistakes;
+  for (const std::string& name : cluster.missing)
+    mistakes.push_back(fmt::format("topic {} does not exist", name));
+  for (const std::string& expression : cluster.unmatched)
+    mistakes.push_back(fmt::format("no topic matches {}", expression));
+  for (const TopicView& input : cluster.topics) {
+    const std::string state = state_topic(config, input.name);
+    const TopicView* found = states.find(state);
+    if (found != nullptr && found->partitions != input.partitions)
+      mistakes.push_back(fmt::format("state topic {} has {} partitions, but {} has {}", state,
+                                     found->partitions, input.name, input.partitions));
+  }
+  return mistakes;
+}
+
+/// The topics that must exist: inputs, and outputs that are written.
+std::vector<std::string> topics_needed(const Config& config) {
+  std::vector<std::string> topics = config.kafka.topics;
+  for (const std::string& output : config.kafka.output_topics)
+    if (!output.empty()) topics.push_back(output);
+  return topics;
+}
+
+/// What the state topics of the inputs are called, if there are any.
+std::vector<std::string> state_topics(const Config& config, const ClusterView& cluster) {
+  std::vector<std::string> topics;
+  for (const TopicView& topic : cluster.topics) topics.push_back(state_topic(config, topic.name));
+  return topics;
+}
+
+/// Everything that lives as long as the daemon serves.
+class Service {
+ public:
+  Service(Config config, Log& log) : config_(std::move(config)), log_(log) {}
+
+  int run(const std::stop_token& stop, const std::function<void(const ServiceAddress&)>& is_up);
+
+ private:
+  /// A step of the start: empty, or the exit code with which the process ends.
+  using Ended = std::optional<int>;
+
+  Ended prepare();
+  Ended await_topics(const std::stop_token& stop);
+  Ended judge(const ClusterView& cluster, const ClusterView& states);
+  Ended connect();
+  int drive(const std::stop_token& stop);
+
+  int refuse(std::string_view reason) {
+    log_.error("refusing to start", {{"reason", reason}});
+    return kExitConfiguration;
+  }
+  int fail(std::string_view message, std::string_view reason) {
+    log_.error(message, {{"reason", reason}});
+    return kExitRuntime;
+  }
+  KafkaLog kafka_log() {
+    return [this](int level, std::string_view facility, std::string_view text) {
+      log_.kafka(level, facility, text);
+    };
+  }
+
+  Config config_;
+  Log& log_;
+  Health health_;
+  KafkaHealth consumer_health_;
+  KafkaHealth producer_health_;
+  LogObserver observer_{log_, health_};
+  std::vector<StreamPlanRef> plans_;
+  std::size_t partitions_max_ = 0;  // That memory has room for.
+  std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<KafkaReader> reader_;
+  std::unique_ptr<LogWriter> writer_;
+};
+
+Service::Ended Service::prepare() {
+  auto plans = make_plans(config_);
+  if (!plans) return refuse(plans.error().message);
+  plans_ = *std::move(plans);
+  const MemoryPlan memory = plan_memory(memory_needs(config_, plans_), config_.memory.max_bytes);
+  if (const auto reason = why_refused(memory, config_)) return refuse(*reason);
+  health_.startup.pass("configuration", config_.hash);
+  health_.ready.pass("configuration", config_.hash);
+  health_.ready.pass("memory", bytes_text(memory.sum_bytes));
+  partitions_max_ = memory.partitions_max;
+  // Alive while it waits for brokers, too: a restart would not bring them back.
+  health_.live.pass("pipeline", "not begun");
+  health_.live.pass("kafka_client", "not begun");
+  health_.ready.watch("brokers", [this]() -> std::optional<std::string> {
+    if (consumer_health_.all_brokers_down.value() == 0) return std::nullopt;
+    return "no broker can be reached: " + consumer_health_.last_error();
+  });
+  metrics_ = std::make_unique<Metrics>(metrics_subject(config_, plans_));
+  metrics_->watch(KafkaClients{.consumer = &consumer_health_, .producer = &producer_health_});
+  auto http = HttpServer::start(config_.http, endpoints(health_, *metrics_));
+  if (!http) return fail("the HTTP server cannot start", http.error().message);
+  http_ = *std::move(http);
+  log_.info("starting", {{"version", this_build().version},
+                         {"app", config_.app},
+                         {"config", config_.hash},
+                         {"http", http_->address()},
+                         {"workers", config_.flow.workers}});
+  return std::nullopt;
+}
+
+/// Until the brokers answer; then the topics must be right.
+Service::Ended Service::await_topics(const std::stop_token& stop) {
+  auto admin = KafkaAdmin::make(config_.kafka, kafka_log(), consumer_health_);
+  if (!admin) return refuse(admin.error().message);
+  while (!stop.stop_requested()) {
+    const Result<ClusterView> cluster = (*admin)->look(topics_needed(config_), kLookPatience);
+    const Result<ClusterView> states =
+        cluster ? (*admin)->look(state_topics(config_, *cluster), kLookPatience) : cluster;
+    if (cluster && states) return judge(*cluster, *states);
+    health_.ready.fail("brokers", states.error().message);
+    log_.warning("the brokers cannot be reached; trying again",
+                 {{"reason", states.error().message}});
+    sleep_unless(stop, kLookAgain);
+  }
+  return kExitOk;
+}
+
+Service::Ended Service::judge(const ClusterView& cluster, const ClusterView& states) {
+  health_.ready.pass("brokers");
+  const std::vector<std::string> mistakes = topic_mistakes(config_, cluster, states);
+  if (!mistakes.empty()) return refuse(fmt::format("{}", fmt::join(mistakes, "; ")));
+  for (const std::string& output : config_.kafka.output_topics) {
+    const TopicView* topic = cluster.find(output);
+    if (topic == nullptr || !topic->max_message_bytes) continue;
+    const auto limit = static_cast<std::size_t>(*topic->max_message_bytes);
+    config_.kafka.batch_bytes_max = std::min(config_.kafka.batch_bytes_max, limit);
+  }
+  health_.startup.pass("topics");
+  health_.ready.pass("topics");
+  return std::nullopt;
+}
+
+Service::Ended Service::connect() {
+  auto reader = KafkaReader::make(config_.kafka, kafka_log(), consumer_health_);
+  if (!reader) return refuse(reader.error().message);
+  reader_ = *std::move(reader);
+  writer_ = make_kafka_writer(config_.kafka, reader_.get(), kafka_log(), producer_health_);
+  return std::nullopt;
+}
+
+int Service::drive(const std::stop_token& stop) {
+  ThreadedRefits refits;
+  Engine engine(EngineParts{.streams = config_.streams,
+                            .plans = plans_,
+                            .outputs = config_.outputs,
+                            .identity = {.config_hash = config_.hash,
+                                         .program_version = std::string(this_build().version),
+                                         .app = config_.app},
+                            .settings = config_.flow,
+                            .reader = *reader_,
+                            .writer = *writer_,
+                            .refits = refits,
+                            .observer = observer_,
+                            .stopwatch = steady_nanoseconds,
+                            .wall_clock_ms = wall_clock_milliseconds});
+  metrics_->watch(&engine.counters());
+  health_.ready.watch("memory", [this, &engine]() -> std::optional<std::string> {
+    const std::uint64_t assigned = engine.counters().assigned_partitions.value();
+    if (assigned <= partitions_max_) return std::nullopt;
+    return fmt::format("{} partitions are assigned, but memory.max_bytes holds {}", assigned,
+                       partitions_max_);
+  });
+  health_.startup.pass("pipeline");
+  health_.live.pass("pipeline");
+  health_.live.pass("kafka_client");
+  const Result<void> ended = engine.run(stop);
+  metrics_->watch(static_cast<const FlowCounters*>(nullptr));
+  health_.ready.watch("memory", [] { return std::nullopt; });
+  reader_->close();
+  if (!ended) return fail("stopped", ended.error().message);
+  log_.info("stopped", {{"commits", engine.counters().commits.value()}});
+  return kExitOk;
+}
+
+int Service::run(const std::stop_token& stop,
+                 const std::function<void(const ServiceAddress&)>& is_up) {
+  if (const Ended ended = prepare()) return *ended;
+  if (is_up) is_up({.http = http_->address()});
+  if (const Ended ended = await_topics(stop)) return *ended;
+  if (const Ended ended = connect()) return *ended;
+  return drive(stop);
+}
+
+}  // namespace
+
+int serve(const Config& config, Log& log, const std::stop_token& stop,
+          const std::function<void(const ServiceAddress&)>& is_up) {
+  return Service(with_what_is_the_process_own(config), log).run(stop, is_up);
+}
+
+}  // namespace tocsin

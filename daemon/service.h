@@ -1,0 +1,27 @@
+// The daemon, from a compiled configuration to its end: what `run` and the demo share.
+
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+
+#include "daemon/config/config.h"
+#include "daemon/log.h"
+
+namespace tocsin {
+
+/// What has become available, once everything is up.
+struct ServiceAddress {
+  std::string http;  ///< `host:port`, with the real port.
+};
+
+/// Checks memory and topics, joins the group and scores until `stop` is requested; then drains,
+/// commits and leaves within the drain timeout. Returns the process's exit code.
+///
+/// Whatever forbids a start is said at once, all of it. Brokers that cannot be reached are tried
+/// again, which the log and `/readyz` show, until `stop`.
+int serve(const Config& config, Log& log, const std::stop_token& stop,
+          const std::function<void(const ServiceAddress&)>& is_up = {});
+
+}  // namespace tocsin
