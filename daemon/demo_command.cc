@@ -42,7 +42,7 @@ constexpr const char* kScores = "tocsin-demo-scores";
 constexpr const char* kAlerts = "tocsin-demo-alerts";
 constexpr const char* kDeadLetters = "tocsin-demo-dead-letters";
 
-/// Long enough for every detector to have seen what it needs, at five events a second.
+/// Long enough for every detector to have seen what it needs, at ten events a second.
 constexpr seconds kLearning{45};
 constexpr seconds kDisturbance{6};
 /// When no alert has followed the disturbance by then, none will.
@@ -77,6 +77,7 @@ std::string configuration(const std::string& bootstrap) {
       "streams:\n"
       "  - topics: [{}]       # JSON, keyed by entity; numeric fields are found\n"
       "    time: {{field: /time, unit: ms}}\n"
+      "    detectors: [{{type: spike}}]  # the one that has learned soonest\n"
       "    sensitivity: sensitive      # rather a false alarm too many, while you watch\n"
       "http: {{listen: \"127.0.0.1:0\"}}\n",
       bootstrap, kInput);
@@ -222,7 +223,7 @@ class Screenplay {
 void introduce(const std::string& bootstrap, const ServiceAddress& address,
                const std::filesystem::path& scratch, const std::string& yaml) {
   say(fmt::format(
-      "tocsin watches this machine's own vital signs, from /proc, five times a second.\n"
+      "tocsin watches this machine's own vital signs, from /proc, ten times a second.\n"
       "\n"
       "The broker is inside this program, at {0}. Look further from another terminal:\n"
       "    kcat -C -q -u -b {0} -t {1}\n"

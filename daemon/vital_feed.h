@@ -23,7 +23,7 @@ namespace tocsin {
 /// Threads: constructed and destroyed by one; `events` and `busy_percent` from any.
 class VitalFeed {
  public:
-  static constexpr std::chrono::milliseconds kInterval{200};
+  static constexpr std::chrono::milliseconds kInterval{100};
 
   /// Begins to write to `topic` of the cluster at `bootstrap`; `log` gets librdkafka's lines.
   VitalFeed(const std::string& bootstrap, std::string topic, KafkaLog log);

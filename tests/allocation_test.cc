@@ -29,6 +29,12 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
+// The forms without exceptions too: a sanitizer has its own, which ours must not be mixed with.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  return std::malloc(size);
+}
+void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
@@ -102,6 +108,7 @@ class CountingWriter final : public LogWriter {
   }
   WriteOutcome flush() override { return {}; }
   std::span<const RefusedRecord> refused() const override { return {}; }
+  std::span<const PlacedRecord> placed() const override { return {}; }
   WriteOutcome send_offsets(std::span<const OffsetToCommit>, const GenerationRef&) override {
     return {};
   }

@@ -20,6 +20,7 @@ class PlainWriter final : public LogWriter {
   std::size_t produce(std::span<const WriteRecord> records) override;
   WriteOutcome flush() override;
   std::span<const RefusedRecord> refused() const override { return sender_.refused(); }
+  std::span<const PlacedRecord> placed() const override { return sender_.placed(); }
   WriteOutcome send_offsets(std::span<const OffsetToCommit> offsets,
                             const GenerationRef& generation) override;
   WriteOutcome commit() override;

@@ -35,6 +35,7 @@ class RecordSender {
   /// Ok once nothing is under way and nothing failed, refusals aside.
   WriteOutcome flush(int timeout_ms);
   std::span<const RefusedRecord> refused() const { return refused_; }
+  std::span<const PlacedRecord> placed() const { return placed_; }
 
   /// What went wrong so far, refusals included: such a series cannot be committed.
   WriteOutcome trouble() const;
@@ -83,6 +84,7 @@ class RecordSender {
   std::size_t under_way_ = 0;  // Given to librdkafka and not reported.
   std::size_t reported_ = 0;   // Of this series.
   std::vector<RefusedRecord> refused_;
+  std::vector<PlacedRecord> placed_;
   WriteOutcome failure_;  // The first that is not a refusal.
 
   std::vector<Place> places_;         // [records of a window]; reused.

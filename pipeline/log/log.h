@@ -39,6 +39,7 @@ struct Assignment {
   PartitionHandle handle = 0;
   std::string topic;
   std::int32_t partition = 0;
+  std::int32_t partitions = 0;  ///< Of the topic, as known now.
 };
 
 /// One header of a record; a header may be without a value.
@@ -119,6 +120,48 @@ class LogReader {
   virtual void close() = 0;
 };
 
+/// A reader's own small number for one reading of a state partition. Never used twice.
+using StateReading = std::int32_t;
+
+/// What a state log reports; implemented by the ingest stage.
+class StateSink {
+ public:
+  virtual ~StateSink() = default;
+  /// Before anything else of a reading: one past the last record there was when it began, those of
+  /// open and aborted transactions included. What was read is whole once a record or an end at or
+  /// past this has been reported.
+  virtual void state_watermark(StateReading reading, std::int64_t high) = 0;
+  /// A committed record, in the order of offsets. Views are valid until the call returns.
+  virtual void state_record(StateReading reading, std::int64_t offset, std::string_view value) = 0;
+  /// The end as of now for a read-committed reader: it may lie before the watermark, where a
+  /// transaction is open. Reported again whenever it moves.
+  virtual void state_end(StateReading reading, std::int64_t next_offset) = 0;
+};
+
+/// The topics that hold our own state: read for a restore, trimmed when newer state makes older
+/// needless. Not a member of any group.
+///
+/// Threads: one, the reader's. No call waits.
+class StateLog {
+ public:
+  virtual ~StateLog() = default;
+
+  /// Begins to read a partition from `offset` on; what is no longer there is left out. A topic
+  /// that does not exist is made first, with `partitions` partitions, or given more.
+  virtual StateReading begin(std::string_view topic, std::int32_t partition,
+                             std::int32_t partitions, std::int64_t offset) = 0;
+  /// Ends a reading, finished or not.
+  virtual void end(StateReading reading) = 0;
+  /// Reports what there is, at most about `bytes_max` bytes, and returns how many records it
+  /// reported. An error ends the process: what can be mended by waiting is not one.
+  virtual Result<std::size_t> poll(StateSink& sink, std::size_t bytes_max) = 0;
+  /// Why a reading does not get on, for the log; empty: it does.
+  virtual std::string waiting_for() const = 0;
+
+  /// Records before `offset` may be deleted. Best effort: nothing rests on it.
+  virtual void trim(std::string_view topic, std::int32_t partition, std::int64_t offset) = 0;
+};
+
 /// One record to be written. All views stay valid until the writer has reported its delivery.
 struct WriteRecord {
   std::uint16_t topic = 0;          ///< Index into the topics the writer was made with.
@@ -127,6 +170,10 @@ struct WriteRecord {
   std::string_view value;
   std::span<const HeaderView> headers;
   static constexpr std::int32_t kByKey = -1;  ///< murmur2 of the key, as Java's partitioner.
+  /// Not empty: the topic by its name, for those that the writer was not made with (a state topic
+  /// whose input appeared at run time). It exists.
+  std::string_view topic_name;
+  bool wants_place = false;  ///< Its offset is told by `LogWriter::placed`.
 };
 
 /// A partition's progress within an epoch.
@@ -158,6 +205,12 @@ struct RefusedRecord {
   std::string reason;
 };
 
+/// Where a record that wanted to know was stored, by its index among the records of the transaction.
+struct PlacedRecord {
+  std::size_t index = 0;
+  std::int64_t offset = 0;
+};
+
 /// One transactional producer. The order of calls is begin, produce…, flush, send_offsets,
 /// commit; or abort after any of them. A writer without transactions commits offsets in `commit`,
 /// after everything has been delivered.
@@ -178,6 +231,9 @@ class LogWriter {
   virtual WriteOutcome flush() = 0;
   /// Records of this transaction that were refused for good (too large, for instance).
   virtual std::span<const RefusedRecord> refused() const = 0;
+  /// Where the records of this transaction that wanted to know were stored, by index. Whole once
+  /// `flush` is ok, valid until `begin`.
+  virtual std::span<const PlacedRecord> placed() const = 0;
   virtual WriteOutcome send_offsets(std::span<const OffsetToCommit> offsets,
                                     const GenerationRef& generation) = 0;
   virtual WriteOutcome commit() = 0;

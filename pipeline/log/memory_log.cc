@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "pipeline/log/memory_reader.h"
+#include "pipeline/log/memory_state_log.h"
 #include "pipeline/log/memory_store.h"
 #include "pipeline/log/memory_writer.h"
 
@@ -29,11 +30,7 @@ std::int64_t MemoryLog::append(const std::string& topic, std::int32_t partition,
 
 void MemoryLog::trim(const std::string& topic, std::int32_t partition, std::int64_t offset) {
   const std::lock_guard lock(store_->mutex);
-  StoredPartition& stored = store_->partition(topic, partition);
-  while (stored.low < offset && !stored.entries.empty()) {
-    stored.entries.pop_front();
-    ++stored.low;
-  }
+  store_->trim(topic, partition, offset);
 }
 
 std::vector<StoredRecord> MemoryLog::read(const std::string& topic, std::int32_t partition,
@@ -78,6 +75,10 @@ std::optional<CommittedOffset> MemoryLog::committed(const std::string& group,
 
 std::unique_ptr<LogReader> MemoryLog::join(MemoryMember member) {
   return std::make_unique<MemoryReader>(*store_, std::move(member));
+}
+
+std::unique_ptr<StateLog> MemoryLog::state_log() {
+  return std::make_unique<MemoryStateLog>(*store_);
 }
 
 void MemoryLog::expel(const std::string& group, const std::string& member) {

@@ -84,6 +84,7 @@ class MemoryLog {
                                            std::int32_t partition) const;
 
   std::unique_ptr<LogReader> join(MemoryMember member);
+  std::unique_ptr<StateLog> state_log();
   /// The member's session is over, unknown to itself: it is a zombie until it polls again.
   void expel(const std::string& group, const std::string& member);
   std::unique_ptr<LogWriter> writer(MemoryProducer producer, FaultHook faults = nullptr);

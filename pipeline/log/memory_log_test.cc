@@ -229,5 +229,48 @@ TEST_F(MemoryLogTest, TrimmingMovesTheLowWatermarkOnly) {
   EXPECT_EQ(*log.read("in", 0, 0).front().value, "b");
 }
 
+/// Remembers what a state log reports.
+struct StateListener final : StateSink {
+  void state_watermark(StateReading, std::int64_t at) override { high = at; }
+  void state_record(StateReading, std::int64_t offset, std::string_view value) override {
+    ASSERT_GE(high, 0) << "a record before the watermark";
+    values.push_back(std::to_string(offset) + "=" + std::string(value));
+  }
+  void state_end(StateReading, std::int64_t next_offset) override { end = next_offset; }
+
+  std::int64_t high = -1;
+  std::vector<std::string> values;
+  std::int64_t end = -1;
+};
+
+TEST_F(MemoryLogTest, AStateReadingTellsWhatIsToComeThoughItIsStillHidden) {
+  const auto writer = log.writer({.transactional_id = "t", .topics = {"out"}});
+  ASSERT_EQ(writer->open().status, WriteStatus::ok);
+  ASSERT_EQ(writer->begin().status, WriteStatus::ok);
+  const auto state = log.state_log();
+  state->begin("new-state", 1, 3, 0);
+  EXPECT_EQ(log.watermarks("new-state", 2).high, 0) << "the topic was made";
+  const std::vector<WriteRecord> records{
+      {.partition = 1, .value = "a", .topic_name = "new-state", .wants_place = true},
+      {.partition = 0, .value = "elsewhere"},
+      {.partition = 1, .value = "b", .topic_name = "new-state", .wants_place = true}};
+  ASSERT_EQ(writer->produce(records), 3U);
+  ASSERT_EQ(writer->placed().size(), 2U);
+  EXPECT_EQ(writer->placed()[1].index, 2U);
+  EXPECT_EQ(writer->placed()[1].offset, 1);
+
+  StateListener listener;
+  ASSERT_TRUE(state->poll(listener, 1000));
+  EXPECT_EQ(listener.high, 2);
+  EXPECT_EQ(listener.end, 0);
+  EXPECT_TRUE(listener.values.empty());
+
+  ASSERT_EQ(writer->commit().status, WriteStatus::ok);
+  ASSERT_TRUE(state->poll(listener, 1000));
+  EXPECT_EQ(listener.values, (std::vector<std::string>{"0=a", "1=b"}));
+  ASSERT_TRUE(state->poll(listener, 1000));
+  EXPECT_EQ(listener.end, 3) << "past the marker of the transaction";
+}
+
 }  // namespace
 }  // namespace tocsin

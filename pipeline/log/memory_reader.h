@@ -126,7 +126,11 @@ class MemoryReader final : public LogReader {
     for (const PlaceName& name : member.assigned) {
       const PartitionHandle handle = next_handle_++;
       places_[handle] = Place{.name = name, .stored = &log_.partition(name.first, name.second)};
-      assigned.push_back({.handle = handle, .topic = name.first, .partition = name.second});
+      assigned.push_back(
+          {.handle = handle,
+           .topic = name.first,
+           .partition = name.second,
+           .partitions = static_cast<std::int32_t>(log_.topics.at(name.first).size())});
     }
     lock.unlock();
     if (!assigned.empty())
@@ -178,12 +182,7 @@ class MemoryReader final : public LogReader {
   /// A copy, because the sink is called without the lock.
   std::optional<StoredRecord> take_next(Place& place) {
     const std::lock_guard lock(log_.mutex);
-    const StoredPartition& stored = *place.stored;
-    place.next = std::max(place.next, stored.low);
-    const std::int64_t stable = stored.stable();
-    while (place.next < stable && stored.at(place.next).fate != Fate::committed) ++place.next;
-    if (place.next >= stable) return std::nullopt;
-    return stored.at(place.next++).record;
+    return place.stored->take_stable(place.next);
   }
 
   void leave() {

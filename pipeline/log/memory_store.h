@@ -8,6 +8,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -58,6 +59,15 @@ struct StoredPartition {
     }
     open_since.erase(transaction);
     append({.record = {}, .fate = Fate::marker});
+  }
+
+  /// The next committed record at or after `next`, which moves past it; empty: none is stable.
+  std::optional<StoredRecord> take_stable(std::int64_t& next) const {
+    next = std::max(next, low);
+    const std::int64_t end = stable();
+    while (next < end && at(next).fate != Fate::committed) ++next;
+    if (next >= end) return std::nullopt;
+    return at(next++).record;
   }
 
   const Entry& at(std::int64_t offset) const {
@@ -119,6 +129,12 @@ struct MemoryStore {
 
   StoredPartition& partition(const std::string& topic, std::int32_t number) {
     return topics.at(topic).at(static_cast<std::size_t>(number));
+  }
+
+  void trim(const std::string& topic, std::int32_t number, std::int64_t offset) {
+    StoredPartition& stored = partition(topic, number);
+    for (; stored.low < offset && !stored.entries.empty(); ++stored.low)
+      stored.entries.pop_front();
   }
 
   void begin_rebalance(Group& group) {

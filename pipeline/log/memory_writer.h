@@ -36,6 +36,7 @@ class MemoryWriter final : public LogWriter {
       state.transaction = log_.next_transaction++;
       log_.transactions[state.transaction] = {};
       refused_.clear();
+      placed_.clear();
       taken_ = 0;
       return WriteOutcome{};
     });
@@ -57,6 +58,7 @@ class MemoryWriter final : public LogWriter {
   }
 
   std::span<const RefusedRecord> refused() const override { return refused_; }
+  std::span<const PlacedRecord> placed() const override { return placed_; }
 
   WriteOutcome send_offsets(std::span<const OffsetToCommit> offsets,
                             const GenerationRef& generation) override {
@@ -120,7 +122,8 @@ class MemoryWriter final : public LogWriter {
       refused_.push_back({index, "the value is larger than the topic takes"});
       return;
     }
-    const std::string& topic = self_.topics.at(record.topic);
+    const std::string topic =
+        record.topic_name.empty() ? self_.topics.at(record.topic) : std::string(record.topic_name);
     const auto partitions = static_cast<std::int32_t>(log_.topics.at(topic).size());
     std::int32_t number = record.partition;
     if (number == WriteRecord::kByKey)
@@ -131,7 +134,8 @@ class MemoryWriter final : public LogWriter {
     for (const HeaderView& h : record.headers)
       entry.record.headers.emplace_back(
           std::string(h.name), h.value ? std::optional<std::string>(*h.value) : std::nullopt);
-    log_.partition(topic, number).append(std::move(entry));
+    const std::int64_t offset = log_.partition(topic, number).append(std::move(entry));
+    if (record.wants_place) placed_.push_back({index, offset});
     log_.transactions.at(state.transaction).touched.insert({topic, number});
   }
 
@@ -141,6 +145,7 @@ class MemoryWriter final : public LogWriter {
   std::uint64_t epoch_ = 0;
   std::size_t taken_ = 0;
   std::vector<RefusedRecord> refused_;
+  std::vector<PlacedRecord> placed_;
 };
 
 }  // namespace tocsin
