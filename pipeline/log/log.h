@@ -39,7 +39,6 @@ struct Assignment {
   PartitionHandle handle = 0;
   std::string topic;
   std::int32_t partition = 0;
-  std::int32_t partitions = 0;  ///< Of the topic, as known now.
 };
 
 /// One header of a record; a header may be without a value.
@@ -138,6 +137,13 @@ class StateSink {
   virtual void state_end(StateReading reading, std::int64_t next_offset) = 0;
 };
 
+/// A partition of a state topic, and the input that it belongs to.
+struct StatePlace {
+  std::string_view topic;
+  std::string_view input;  ///< The topic whose state it is: both have as many partitions.
+  std::int32_t partition = 0;
+};
+
 /// The topics that hold our own state: read for a restore, trimmed when newer state makes older
 /// needless. Not a member of any group.
 ///
@@ -147,9 +153,9 @@ class StateLog {
   virtual ~StateLog() = default;
 
   /// Begins to read a partition from `offset` on; what is no longer there is left out. A topic
-  /// that does not exist is made first, with `partitions` partitions, or given more.
-  virtual StateReading begin(std::string_view topic, std::int32_t partition,
-                             std::int32_t partitions, std::int64_t offset) = 0;
+  /// that does not exist is made first, with as many partitions as the input; one that has fewer
+  /// is given more. Once a watermark has been reported, the partition can be written to.
+  virtual StateReading begin(const StatePlace& place, std::int64_t offset) = 0;
   /// Ends a reading, finished or not.
   virtual void end(StateReading reading) = 0;
   /// Reports what there is, at most about `bytes_max` bytes, and returns how many records it
@@ -205,7 +211,8 @@ struct RefusedRecord {
   std::string reason;
 };
 
-/// Where a record that wanted to know was stored, by its index among the records of the transaction.
+/// Where a record that wanted to know was stored, by its index among the records of the
+/// transaction.
 struct PlacedRecord {
   std::size_t index = 0;
   std::int64_t offset = 0;

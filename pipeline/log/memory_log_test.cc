@@ -248,8 +248,9 @@ TEST_F(MemoryLogTest, AStateReadingTellsWhatIsToComeThoughItIsStillHidden) {
   ASSERT_EQ(writer->open().status, WriteStatus::ok);
   ASSERT_EQ(writer->begin().status, WriteStatus::ok);
   const auto state = log.state_log();
-  state->begin("new-state", 1, 3, 0);
-  EXPECT_EQ(log.watermarks("new-state", 2).high, 0) << "the topic was made";
+  log.create_topic("wide", 3);
+  state->begin({.topic = "new-state", .input = "wide", .partition = 1}, 0);
+  EXPECT_EQ(log.watermarks("new-state", 2).high, 0) << "the topic was made, as wide as its input";
   const std::vector<WriteRecord> records{
       {.partition = 1, .value = "a", .topic_name = "new-state", .wants_place = true},
       {.partition = 0, .value = "elsewhere"},

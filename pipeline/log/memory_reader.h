@@ -126,11 +126,7 @@ class MemoryReader final : public LogReader {
     for (const PlaceName& name : member.assigned) {
       const PartitionHandle handle = next_handle_++;
       places_[handle] = Place{.name = name, .stored = &log_.partition(name.first, name.second)};
-      assigned.push_back(
-          {.handle = handle,
-           .topic = name.first,
-           .partition = name.second,
-           .partitions = static_cast<std::int32_t>(log_.topics.at(name.first).size())});
+      assigned.push_back({.handle = handle, .topic = name.first, .partition = name.second});
     }
     lock.unlock();
     if (!assigned.empty())

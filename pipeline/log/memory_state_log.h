@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -20,14 +19,13 @@ class MemoryStateLog final : public StateLog {
  public:
   explicit MemoryStateLog(MemoryStore& log) : log_(log) {}
 
-  StateReading begin(std::string_view topic, std::int32_t partition, std::int32_t partitions,
-                     std::int64_t offset) override {
+  StateReading begin(const StatePlace& place, std::int64_t offset) override {
     const std::lock_guard lock(log_.mutex);
-    auto& stored = log_.topics[std::string(topic)];
-    const auto wanted = static_cast<std::size_t>(std::max(partitions, partition + 1));
+    const std::size_t wanted = log_.topics.at(std::string(place.input)).size();
+    auto& stored = log_.topics[std::string(place.topic)];
     while (stored.size() < wanted) stored.emplace_back();
     const StateReading reading = next_reading_++;
-    places_[reading] = {.stored = &stored[static_cast<std::size_t>(partition)],
+    places_[reading] = {.stored = &stored.at(static_cast<std::size_t>(place.partition)),
                         .next = offset,
                         .end_reported = -1,
                         .has_watermark = false};
