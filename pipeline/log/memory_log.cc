@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/log/memory_plain_writer.h"
 #include "pipeline/log/memory_reader.h"
 #include "pipeline/log/memory_state_log.h"
 #include "pipeline/log/memory_store.h"
@@ -15,10 +16,7 @@ MemoryLog::~MemoryLog() = default;
 
 void MemoryLog::create_topic(const std::string& name, std::int32_t partitions) {
   const std::lock_guard lock(store_->mutex);
-  auto& stored = store_->topics[name];
-  if (stored.size() < static_cast<std::size_t>(partitions))
-    stored.resize(static_cast<std::size_t>(partitions));
-  for (auto& [name_of_group, group] : store_->groups) store_->begin_rebalance(group);
+  store_->create_topic(name, static_cast<std::size_t>(partitions));
 }
 
 std::int64_t MemoryLog::append(const std::string& topic, std::int32_t partition,
@@ -73,12 +71,12 @@ std::optional<CommittedOffset> MemoryLog::committed(const std::string& group,
   return found->second;
 }
 
-std::unique_ptr<LogReader> MemoryLog::join(MemoryMember member) {
-  return std::make_unique<MemoryReader>(*store_, std::move(member));
+std::unique_ptr<LogReader> MemoryLog::join(MemoryMember member, ReaderFaultHook faults) {
+  return std::make_unique<MemoryReader>(*store_, std::move(member), std::move(faults));
 }
 
-std::unique_ptr<StateLog> MemoryLog::state_log() {
-  return std::make_unique<MemoryStateLog>(*store_);
+std::unique_ptr<StateLog> MemoryLog::state_log(StateDelayHook delays) {
+  return std::make_unique<MemoryStateLog>(*store_, std::move(delays));
 }
 
 void MemoryLog::expel(const std::string& group, const std::string& member) {
@@ -94,6 +92,24 @@ void MemoryLog::expel(const std::string& group, const std::string& member) {
 
 std::unique_ptr<LogWriter> MemoryLog::writer(MemoryProducer producer, FaultHook faults) {
   return std::make_unique<MemoryWriter>(*store_, std::move(producer), std::move(faults));
+}
+
+std::unique_ptr<LogWriter> MemoryLog::plain_writer(MemoryProducer producer, FaultHook faults) {
+  return std::make_unique<MemoryPlainWriter>(*store_, std::move(producer), std::move(faults));
+}
+
+bool MemoryLog::has_open_transaction(const std::string& transactional_id) const {
+  const std::lock_guard lock(store_->mutex);
+  const auto found = store_->producers.find(transactional_id);
+  return found != store_->producers.end() && found->second.transaction != 0;
+}
+
+void MemoryLog::time_out(const std::string& transactional_id) {
+  const std::lock_guard lock(store_->mutex);
+  const auto found = store_->producers.find(transactional_id);
+  if (found == store_->producers.end() || found->second.transaction == 0) return;
+  store_->end_transaction(found->second, Fate::aborted);
+  ++found->second.epoch;
 }
 
 }  // namespace tocsin

@@ -2,7 +2,7 @@
 //
 // Transactions with control markers (each takes an offset, as in Kafka), a last stable offset that
 // readers stop at, producer epochs and group generations that fence, trimming with watermarks, and
-// a place to put a fault at every call of a writer. `tocsin replay` and the tests run on it.
+// a place to put a fault at every call. `tocsin replay`, the tests and the simulation run on it.
 
 #pragma once
 
@@ -34,18 +34,36 @@ struct StoredRecord {
 /// The calls of a writer, for faults.
 enum class WriterCall : std::uint8_t { open, begin, produce, flush, send_offsets, commit, abort };
 
-/// What shall go wrong with one call.
+/// What shall go wrong with one call. It lasts as in Kafka: after `resend` only an abort helps,
+/// after `reopen` only `open`.
 struct Fault {
   WriteStatus status = WriteStatus::ok;  ///< The answer; ok: nothing goes wrong.
-  bool takes_effect = false;             ///< The call is carried out all the same.
+  /// The call is carried out all the same; of what is produced, half is taken.
+  bool takes_effect = false;
 };
 using FaultHook = std::function<Fault(WriterCall)>;
+
+/// The calls of a reader that can go wrong, and how.
+enum class ReaderCall : std::uint8_t { poll, committed, watermarks };
+enum class ReaderFault : std::uint8_t {
+  none,
+  wait,  ///< Not now: nothing is reported, or the answer does not come in time.
+  end,   ///< The reader cannot go on.
+};
+using ReaderFaultHook = std::function<ReaderFault(ReaderCall)>;
+
+/// Whether a state log has nothing to report this time.
+using StateDelayHook = std::function<bool()>;
 
 /// Who reads.
 struct MemoryMember {
   std::string group;
   std::string id;
   std::vector<std::string> topics;  ///< Exact names.
+  /// Stays a member when its reader is closed or destroyed, until it is expelled. A reader with
+  /// the same id that comes before gets the same partitions under the same generation, and fences
+  /// its predecessor.
+  bool is_static = false;
 };
 
 /// Who writes.
@@ -83,11 +101,18 @@ class MemoryLog {
   std::optional<CommittedOffset> committed(const std::string& group, const std::string& topic,
                                            std::int32_t partition) const;
 
-  std::unique_ptr<LogReader> join(MemoryMember member);
-  std::unique_ptr<StateLog> state_log();
+  std::unique_ptr<LogReader> join(MemoryMember member, ReaderFaultHook faults = nullptr);
+  std::unique_ptr<StateLog> state_log(StateDelayHook delays = nullptr);
   /// The member's session is over, unknown to itself: it is a zombie until it polls again.
   void expel(const std::string& group, const std::string& member);
+
   std::unique_ptr<LogWriter> writer(MemoryProducer producer, FaultHook faults = nullptr);
+  /// Without transactions: what arrives is there, and what is sent again is there again. Offsets
+  /// are committed by themselves, by members of the current generation.
+  std::unique_ptr<LogWriter> plain_writer(MemoryProducer producer, FaultHook faults = nullptr);
+  bool has_open_transaction(const std::string& transactional_id) const;
+  /// The transaction of a producer has taken too long: it is aborted, and the producer fenced.
+  void time_out(const std::string& transactional_id);
 
  private:
   std::unique_ptr<MemoryStore> store_;

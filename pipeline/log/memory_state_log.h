@@ -17,15 +17,14 @@ namespace tocsin {
 /// Reads committed, as Kafka's reader does: up to the first open transaction.
 class MemoryStateLog final : public StateLog {
  public:
-  explicit MemoryStateLog(MemoryStore& log) : log_(log) {}
+  MemoryStateLog(MemoryStore& log, StateDelayHook delays) : log_(log), delays_(std::move(delays)) {}
 
   StateReading begin(const StatePlace& place, std::int64_t offset) override {
     const std::lock_guard lock(log_.mutex);
-    const std::size_t wanted = log_.topics.at(std::string(place.input)).size();
-    auto& stored = log_.topics[std::string(place.topic)];
-    while (stored.size() < wanted) stored.emplace_back();
+    const std::string name(place.topic);
+    log_.create_topic(name, log_.topics.at(std::string(place.input)).size());
     const StateReading reading = next_reading_++;
-    places_[reading] = {.stored = &stored.at(static_cast<std::size_t>(place.partition)),
+    places_[reading] = {.stored = &log_.partition(name, place.partition),
                         .next = offset,
                         .end_reported = -1,
                         .has_watermark = false};
@@ -35,18 +34,20 @@ class MemoryStateLog final : public StateLog {
   void end(StateReading reading) override { places_.erase(reading); }
 
   Result<std::size_t> poll(StateSink& sink, std::size_t bytes_max) override {
+    is_delayed_ = delays_ && delays_();
+    if (is_delayed_) return std::size_t{0};
     std::size_t count = 0;
     std::size_t bytes = 0;
     // The sink may end readings: they are looked up again after every call.
     for (auto at = places_.begin(); at != places_.end();) {
       const StateReading reading = at->first;
       tell_watermark(sink, reading);
-      while (bytes < bytes_max) {
+      for (; bytes < bytes_max; ++count) {
         const std::optional<StoredRecord> record = take_next(reading);
         if (!record) break;
-        ++count;
-        bytes += record->value ? record->value->size() : 0;
-        sink.state_record(reading, record->offset, record->value ? *record->value : "");
+        const std::string value = record->value.value_or("");
+        bytes += value.size();
+        sink.state_record(reading, record->offset, value);
       }
       if (bytes < bytes_max) tell_end(sink, reading);
       at = places_.upper_bound(reading);
@@ -54,7 +55,9 @@ class MemoryStateLog final : public StateLog {
     return count;
   }
 
-  std::string waiting_for() const override { return {}; }
+  std::string waiting_for() const override {
+    return is_delayed_ ? "a fault was injected" : std::string();
+  }
 
   void trim(std::string_view topic, std::int32_t partition, std::int64_t offset) override {
     const std::lock_guard lock(log_.mutex);
@@ -96,6 +99,8 @@ class MemoryStateLog final : public StateLog {
   }
 
   MemoryStore& log_;
+  const StateDelayHook delays_;
+  bool is_delayed_ = false;
   std::map<StateReading, Place> places_;
   StateReading next_reading_ = 0;
 };

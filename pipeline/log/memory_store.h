@@ -78,10 +78,15 @@ struct StoredPartition {
 
 struct Member {
   std::vector<std::string> topics;
+  std::uint64_t incarnation = 0;  // The reader that is this member now.
   std::vector<PlaceName> assigned;
   bool must_revoke = false;  // Has partitions of a generation that ends.
   bool expelled = false;
   std::uint64_t generation = 0;  // Of `assigned`.
+
+  bool subscribes_to(const std::string& topic) const {
+    return std::find(topics.begin(), topics.end(), topic) != topics.end();
+  }
 };
 
 struct Group {
@@ -104,10 +109,11 @@ struct ProducerState {
 
 class MemoryGeneration final : public Generation {
  public:
-  MemoryGeneration(std::string of_group, std::string of_member, std::uint64_t of)
-      : group(std::move(of_group)), member(std::move(of_member)), number(of) {}
+  MemoryGeneration(const MemoryMember& of, std::uint64_t incarnation_now, std::uint64_t now)
+      : group(of.group), member(of.id), incarnation(incarnation_now), number(now) {}
   const std::string group;
   const std::string member;
+  const std::uint64_t incarnation;
   const std::uint64_t number;
 };
 
@@ -119,7 +125,8 @@ struct MemoryStore {
   std::map<std::string, ProducerState> producers;
   std::map<std::uint64_t, Transaction> transactions;  // Open ones.
   std::uint64_t next_transaction = 1;
-  std::uint64_t version = 0;  // Grows with everything that a reader may want to know.
+  std::uint64_t incarnations = 0;  // Readers that ever joined a group.
+  std::uint64_t version = 0;       // Grows with everything that a reader may want to know.
   std::condition_variable changed;
 
   void note_change() {
@@ -133,8 +140,19 @@ struct MemoryStore {
 
   void trim(const std::string& topic, std::int32_t number, std::int64_t offset) {
     StoredPartition& stored = partition(topic, number);
-    for (; stored.low < offset && !stored.entries.empty(); ++stored.low)
-      stored.entries.pop_front();
+    for (; stored.low < offset && !stored.entries.empty(); ++stored.low) stored.entries.pop_front();
+  }
+
+  /// Makes a topic, or adds partitions to it; who reads it is given them by a rebalance.
+  void create_topic(const std::string& name, std::size_t partitions) {
+    auto& stored = topics[name];
+    if (stored.size() >= partitions) return;
+    while (stored.size() < partitions) stored.emplace_back();
+    for (auto& [id, group] : groups) {
+      const bool is_read = std::any_of(group.members.begin(), group.members.end(),
+                                       [&](const auto& m) { return m.second.subscribes_to(name); });
+      if (is_read) begin_rebalance(group);
+    }
   }
 
   void begin_rebalance(Group& group) {
@@ -158,8 +176,7 @@ struct MemoryStore {
   static void give_out(Group& group, const std::string& topic, std::size_t partitions) {
     std::vector<Member*> takers;
     for (auto& [id, member] : group.members)
-      if (std::count(member.topics.begin(), member.topics.end(), topic) > 0)
-        takers.push_back(&member);
+      if (member.subscribes_to(topic)) takers.push_back(&member);
     if (takers.empty()) return;
     for (std::size_t p = 0; p < partitions; ++p)
       takers[p * takers.size() / partitions]->assigned.emplace_back(topic,
@@ -177,6 +194,17 @@ struct MemoryStore {
     transactions.erase(found);
     producer.transaction = 0;
     note_change();
+  }
+
+  /// Whether the group still goes by this generation, and its member is the one of then.
+  bool is_current(const GenerationRef& generation) {
+    const auto* bound = dynamic_cast<const MemoryGeneration*>(generation.get());
+    if (bound == nullptr) return false;
+    const Group& group = groups[bound->group];
+    const auto member = group.members.find(bound->member);
+    return member != group.members.end() && !member->second.expelled &&
+           member->second.incarnation == bound->incarnation &&
+           member->second.generation == bound->number && group.generation == bound->number;
   }
 
   bool has_pending_offset(const std::string& group, const PlaceName& place) const {

@@ -1,75 +1,153 @@
-// A producer of the log in memory. Internal to this folder.
+// Producers of the log in memory. Internal to this folder.
 
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "pipeline/log/memory_store.h"
 #include "pipeline/log/murmur2.h"
+#include "pipeline/log/writer_faults.h"
 
 namespace tocsin {
+
+/// What becomes of the records of one transaction, or of one epoch without.
+class WrittenRecords {
+ public:
+  WrittenRecords(MemoryStore& log, const MemoryProducer& self) : log_(log), self_(self) {}
+
+  void begin() {
+    refused_.clear();
+    placed_.clear();
+    taken_ = 0;
+  }
+
+  /// A record on its way: where to, and what is kept of it. Empty: refused for good.
+  struct Outgoing {
+    PlaceName place;
+    Entry entry;
+    std::size_t index = 0;
+    bool wants_place = false;
+  };
+  std::optional<Outgoing> take(const WriteRecord& record) {
+    const std::size_t index = taken_++;
+    if (record.value.size() > self_.record_bytes_max) {
+      refused_.push_back({index, "the value is larger than the topic takes"});
+      return std::nullopt;
+    }
+    Outgoing out{
+        .place = place_of(record), .entry = {}, .index = index, .wants_place = record.wants_place};
+    if (record.key) out.entry.record.key = std::string(*record.key);
+    out.entry.record.value = std::string(record.value);
+    for (const HeaderView& h : record.headers)
+      out.entry.record.headers.emplace_back(
+          std::string(h.name), h.value ? std::optional<std::string>(*h.value) : std::nullopt);
+    return out;
+  }
+
+  void store(Outgoing out) {
+    const std::int64_t offset =
+        log_.partition(out.place.first, out.place.second).append(std::move(out.entry));
+    if (out.wants_place) placed_.push_back({out.index, offset});
+  }
+
+  std::span<const RefusedRecord> refused() const { return refused_; }
+  std::span<const PlacedRecord> placed() const { return placed_; }
+
+ private:
+  PlaceName place_of(const WriteRecord& record) const {
+    std::string topic =
+        record.topic_name.empty() ? self_.topics.at(record.topic) : std::string(record.topic_name);
+    std::int32_t number = record.partition;
+    if (number == WriteRecord::kByKey) {
+      const auto partitions = static_cast<std::int32_t>(log_.topics.at(topic).size());
+      number = record.key ? partition_of(*record.key, partitions) : 0;
+    }
+    return {std::move(topic), number};
+  }
+
+  MemoryStore& log_;
+  const MemoryProducer& self_;
+  std::size_t taken_ = 0;
+  std::vector<RefusedRecord> refused_;
+  std::vector<PlacedRecord> placed_;
+};
 
 /// One transactional producer.
 class MemoryWriter final : public LogWriter {
  public:
   MemoryWriter(MemoryStore& log, MemoryProducer self, FaultHook faults)
-      : log_(log), self_(std::move(self)), faults_(std::move(faults)) {}
+      : log_(log),
+        self_(std::move(self)),
+        faults_(log.mutex, std::move(faults)),
+        records_(log_, self_) {}
 
   WriteOutcome open() override {
-    return attempt(WriterCall::open, [this] {
+    return faults_.attempt(WriterCall::open, [this] {
       ProducerState& state = log_.producers[self_.transactional_id];
       log_.end_transaction(state, Fate::aborted);
       epoch_ = ++state.epoch;
+      is_committed_ = false;
       return WriteOutcome{};
     });
   }
 
   WriteOutcome begin() override {
-    return attempt(WriterCall::begin, [this] {
+    return faults_.attempt(WriterCall::begin, [this] {
       ProducerState& state = log_.producers[self_.transactional_id];
       if (is_fenced(state)) return fenced();
+      if (state.transaction != 0)
+        return WriteOutcome{WriteStatus::reopen, "a transaction is open already"};
       state.transaction = log_.next_transaction++;
       log_.transactions[state.transaction] = {};
-      refused_.clear();
-      placed_.clear();
-      taken_ = 0;
+      records_.begin();
+      is_committed_ = false;
       return WriteOutcome{};
     });
   }
 
   std::size_t produce(std::span<const WriteRecord> records) override {
-    if (faults_ && faults_(WriterCall::produce).status != WriteStatus::ok) return 0;
+    if (!faults_.is_usable()) return 0;  // `flush` says why.
+    const Fault fault = faults_.next(WriterCall::produce);
+    if (fault.status != WriteStatus::ok)
+      records = records.first(fault.takes_effect ? records.size() / 2 : 0);
     const std::lock_guard lock(log_.mutex);
     ProducerState& state = log_.producers[self_.transactional_id];
-    if (is_fenced(state) || state.transaction == 0) return 0;  // `flush` says why.
-    for (const WriteRecord& record : records) store(record, state);
+    if (is_fenced(state) || state.transaction == 0) return 0;
+    for (const WriteRecord& record : records) {
+      std::optional<WrittenRecords::Outgoing> out = records_.take(record);
+      if (!out) continue;
+      out->entry.fate = Fate::open;
+      out->entry.transaction = state.transaction;
+      log_.transactions.at(state.transaction).touched.insert(out->place);
+      records_.store(std::move(*out));
+    }
     return records.size();
   }
 
   WriteOutcome flush() override {
-    return attempt(WriterCall::flush, [this] {
+    return faults_.attempt(WriterCall::flush, [this] {
       return is_fenced(log_.producers[self_.transactional_id]) ? fenced() : WriteOutcome{};
     });
   }
 
-  std::span<const RefusedRecord> refused() const override { return refused_; }
-  std::span<const PlacedRecord> placed() const override { return placed_; }
+  std::span<const RefusedRecord> refused() const override { return records_.refused(); }
+  std::span<const PlacedRecord> placed() const override { return records_.placed(); }
 
   WriteOutcome send_offsets(std::span<const OffsetToCommit> offsets,
                             const GenerationRef& generation) override {
-    return attempt(WriterCall::send_offsets, [&] {
+    return faults_.attempt(WriterCall::send_offsets, [&] {
       ProducerState& state = log_.producers[self_.transactional_id];
       if (is_fenced(state)) return fenced();
-      const auto* bound = dynamic_cast<const MemoryGeneration*>(generation.get());
-      if (bound == nullptr || !is_current(*bound))
+      if (!log_.is_current(generation))
         return WriteOutcome{WriteStatus::resend, "the group's generation has passed"};
       Transaction& transaction = log_.transactions.at(state.transaction);
-      transaction.group = bound->group;
+      transaction.group = dynamic_cast<const MemoryGeneration&>(*generation).group;
       for (const OffsetToCommit& o : offsets)
         transaction.offsets[{std::string(o.topic), o.partition}] = {
             .offset = o.next_offset, .metadata = std::string(o.metadata)};
@@ -78,35 +156,26 @@ class MemoryWriter final : public LogWriter {
   }
 
   WriteOutcome commit() override {
-    return attempt(WriterCall::commit, [this] { return end(Fate::committed); });
+    return faults_.attempt(WriterCall::commit, [this] {
+      if (!records_.refused().empty())
+        return WriteOutcome{WriteStatus::resend, "records of the transaction were refused"};
+      WriteOutcome outcome = end(Fate::committed);
+      is_committed_ = is_committed_ || outcome.status == WriteStatus::ok;
+      return outcome;
+    });
   }
   WriteOutcome abort() override {
-    return attempt(WriterCall::abort, [this] { return end(Fate::aborted); });
+    return faults_.attempt(WriterCall::abort, [this] {
+      // A commit that happened though its answer was another cannot be taken back.
+      if (is_committed_) return WriteOutcome{WriteStatus::reopen, "no transaction is open"};
+      return end(Fate::aborted);
+    });
   }
 
  private:
-  template <class Effect>
-  WriteOutcome attempt(WriterCall call, const Effect& effect) {
-    const Fault fault = faults_ ? faults_(call) : Fault{};
-    const bool is_faulty = fault.status != WriteStatus::ok;
-    if (!is_faulty || fault.takes_effect) {
-      const std::lock_guard lock(log_.mutex);
-      WriteOutcome outcome = effect();
-      if (!is_faulty || outcome.status != WriteStatus::ok) return outcome;
-    }
-    return {fault.status, "a fault was injected"};
-  }
-
   bool is_fenced(const ProducerState& state) const { return state.epoch != epoch_; }
   static WriteOutcome fenced() {
     return {WriteStatus::reopen, "another producer has taken over the transactional id"};
-  }
-
-  bool is_current(const MemoryGeneration& bound) {
-    const Group& group = log_.groups[bound.group];
-    const auto member = group.members.find(bound.member);
-    return member != group.members.end() && !member->second.expelled &&
-           member->second.generation == bound.number && group.generation == bound.number;
   }
 
   WriteOutcome end(Fate fate) {
@@ -116,36 +185,12 @@ class MemoryWriter final : public LogWriter {
     return {};
   }
 
-  void store(const WriteRecord& record, const ProducerState& state) {
-    const std::size_t index = taken_++;
-    if (record.value.size() > self_.record_bytes_max) {
-      refused_.push_back({index, "the value is larger than the topic takes"});
-      return;
-    }
-    const std::string topic =
-        record.topic_name.empty() ? self_.topics.at(record.topic) : std::string(record.topic_name);
-    const auto partitions = static_cast<std::int32_t>(log_.topics.at(topic).size());
-    std::int32_t number = record.partition;
-    if (number == WriteRecord::kByKey)
-      number = record.key ? partition_of(*record.key, partitions) : 0;
-    Entry entry{.record = {}, .fate = Fate::open, .transaction = state.transaction};
-    if (record.key) entry.record.key = std::string(*record.key);
-    entry.record.value = std::string(record.value);
-    for (const HeaderView& h : record.headers)
-      entry.record.headers.emplace_back(
-          std::string(h.name), h.value ? std::optional<std::string>(*h.value) : std::nullopt);
-    const std::int64_t offset = log_.partition(topic, number).append(std::move(entry));
-    if (record.wants_place) placed_.push_back({index, offset});
-    log_.transactions.at(state.transaction).touched.insert({topic, number});
-  }
-
   MemoryStore& log_;
   const MemoryProducer self_;
-  const FaultHook faults_;
+  WriterFaults faults_;
+  WrittenRecords records_;
   std::uint64_t epoch_ = 0;
-  std::size_t taken_ = 0;
-  std::vector<RefusedRecord> refused_;
-  std::vector<PlacedRecord> placed_;
+  bool is_committed_ = false;  // The transaction last begun.
 };
 
 }  // namespace tocsin
