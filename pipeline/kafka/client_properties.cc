@@ -93,6 +93,25 @@ Properties writer_properties(const KafkaSettings& settings) {
   return properties;
 }
 
+Properties state_properties(const KafkaSettings& settings) {
+  const auto kilobytes = std::clamp<std::size_t>(settings.fetch_queue_bytes / 1024, 1, 2'097'151);
+  Properties properties{{"isolation.level", "read_committed"},
+                        {"enable.partition.eof", "true"},
+                        {"enable.auto.commit", "false"},
+                        // What has been trimmed meanwhile is left out.
+                        {"auto.offset.reset", "earliest"},
+                        {"check.crcs", "true"},
+                        {"statistics.interval.ms", "0"},
+                        {"fetch.wait.max.ms", "100"},
+                        {"fetch.error.backoff.ms", "100"},
+                        {"queued.min.messages", "100000"},
+                        {"queued.max.messages.kbytes", std::to_string(kilobytes)}};
+  if (has_property("fetch.queue.backoff.ms")) {
+    properties.emplace_back("fetch.queue.backoff.ms", "10");
+  }
+  return properties;
+}
+
 Properties asking_properties() {
   return {{"isolation.level", "read_uncommitted"},
           {"enable.auto.commit", "false"},

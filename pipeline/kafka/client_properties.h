@@ -10,6 +10,8 @@ namespace tocsin {
 Properties reader_properties(const KafkaSettings& settings);
 /// Of the producer; with a transactional id unless delivery is at least once.
 Properties writer_properties(const KafkaSettings& settings);
+/// Of the client that reads state topics: no member of any group.
+Properties state_properties(const KafkaSettings& settings);
 /// Of a client that only asks: it sees open transactions, as the broker's high watermark does.
 Properties asking_properties();
 

@@ -250,7 +250,6 @@ void GroupMember::serve_group() {
 }
 
 Result<std::size_t> GroupMember::poll(ReadSink& sink, std::size_t records_max) {
-  wake_up_.reset();
   has_more_ = false;
   sink_ = &sink;
   records_ = 0;

@@ -58,6 +58,9 @@ class GroupMember {
   void close();
   void wait(std::chrono::milliseconds patience);
   Result<rd_kafka_t*> asking_client();
+  /// The next `poll` says that it cannot go on, and why.
+  void give_up(const std::string& reason) { context_.dead = reason; }
+  WakeUp& wake_up() { return wake_up_; }
   const ReaderPartition* find(PartitionHandle handle) const { return partitions_.find(handle); }
   rd_kafka_t* client() const { return client_.get(); }
 

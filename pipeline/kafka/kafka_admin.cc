@@ -1,11 +1,11 @@
 #include "pipeline/kafka/kafka_admin.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "pipeline/kafka/client.h"
 #include "pipeline/kafka/client_properties.h"
+#include "pipeline/kafka/topic_requests.h"
 #include "pipeline/log/topic_expression.h"
 
 namespace tocsin {
@@ -15,16 +15,6 @@ using std::chrono::milliseconds;
 
 constexpr auto kSlice = milliseconds(1000);
 constexpr auto kConfigPatience = milliseconds(3000);
-
-struct ResourceDeleter {
-  void operator()(rd_kafka_ConfigResource_t* resource) const {
-    rd_kafka_ConfigResource_destroy(resource);
-  }
-  void operator()(rd_kafka_NewTopic_t* topic) const { rd_kafka_NewTopic_destroy(topic); }
-  void operator()(rd_kafka_AdminOptions_t* options) const {
-    rd_kafka_AdminOptions_destroy(options);
-  }
-};
 
 bool contains(std::span<const std::string> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
@@ -123,7 +113,7 @@ struct KafkaAdmin::Inside {
 
 void KafkaAdmin::Inside::describe(ClusterView& view) const {
   if (view.topics.empty()) return;
-  std::vector<std::unique_ptr<rd_kafka_ConfigResource_t, ResourceDeleter>> resources;
+  std::vector<RequestPtr<rd_kafka_ConfigResource_t>> resources;
   std::vector<rd_kafka_ConfigResource_t*> pointers;
   for (const TopicView& topic : view.topics) {
     resources.emplace_back(
@@ -188,37 +178,9 @@ Result<ClusterView> KafkaAdmin::look(std::span<const std::string> topics, millis
 }
 
 Result<void> KafkaAdmin::create(const NewTopic& topic, milliseconds patience) {
-  constexpr int kBrokersDefault = -1;
-  std::array<char, 256> why{};
-  const std::unique_ptr<rd_kafka_NewTopic_t, ResourceDeleter> asked(rd_kafka_NewTopic_new(
-      topic.name.c_str(), topic.partitions, kBrokersDefault, why.data(), why.size()));
-  if (!asked) return Error{"cannot create topic " + topic.name + ": " + why.data()};
-  for (const auto& [name, value] : topic.config) {
-    rd_kafka_NewTopic_set_config(asked.get(), name.c_str(), value.c_str());
-  }
-  const std::unique_ptr<rd_kafka_AdminOptions_t, ResourceDeleter> options(
-      rd_kafka_AdminOptions_new(inside_->client.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
-  const auto timeout = static_cast<int>(patience.count());
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout, why.data(), why.size());
-  rd_kafka_AdminOptions_set_operation_timeout(options.get(), timeout, why.data(), why.size());
-  rd_kafka_NewTopic_t* pointer = asked.get();
-  rd_kafka_CreateTopics(inside_->client.get(), &pointer, 1, options.get(), inside_->answers.get());
-  const RdPtr<rd_kafka_event_t> answer(rd_kafka_queue_poll(inside_->answers.get(), timeout + 1000));
-  if (!answer) return Error{"cannot create topic " + topic.name + ": nobody answers"};
-  const auto* result = rd_kafka_event_CreateTopics_result(answer.get());
-  if (rd_kafka_event_error(answer.get()) != RD_KAFKA_RESP_ERR_NO_ERROR || result == nullptr) {
-    return Error{"cannot create topic " + topic.name + ": " +
-                 rd_kafka_event_error_string(answer.get())};
-  }
-  std::size_t count = 0;
-  const auto** made = rd_kafka_CreateTopics_result_topics(result, &count);
-  if (count != 1) return Error{"cannot create topic " + topic.name + ": an odd answer"};
-  const auto error = rd_kafka_topic_result_error(made[0]);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
-    return {};
-  }
-  return Error{"cannot create topic " + topic.name + ": " +
-               rd_kafka_topic_result_error_string(made[0])};
+  const TopicAnswer answer = ask_for_topic(inside_->client.get(), topic, patience);
+  if (answer.is_ok()) return {};
+  return Error{"cannot create topic " + topic.name + ": " + answer.reason};
 }
 
 }  // namespace tocsin

@@ -37,6 +37,7 @@ struct ClusterView {
 struct NewTopic {
   std::string name;
   std::int32_t partitions = 1;
+  std::int16_t replication = -1;  ///< -1: the broker's default.
   std::vector<std::pair<std::string, std::string>> config;
 };
 
@@ -55,7 +56,7 @@ class KafkaAdmin {
   /// `patience`, and why not.
   Result<ClusterView> look(std::span<const std::string> topics, std::chrono::milliseconds patience);
 
-  /// Makes a topic with the broker's replication; one that exists is left as it is.
+  /// Makes a topic; one that exists is left as it is.
   Result<void> create(const NewTopic& topic, std::chrono::milliseconds patience);
 
  private:

@@ -32,11 +32,15 @@ void KafkaReader::release() { member_->release(); }
 void KafkaReader::wait(std::chrono::milliseconds patience) { member_->wait(patience); }
 void KafkaReader::close() { member_->close(); }
 rd_kafka_s* KafkaReader::client() const { return member_->client(); }
+GroupMember& KafkaReader::member() const { return *member_; }
 
 Result<std::optional<CommittedOffset>> KafkaReader::committed(PartitionHandle partition) {
   const ReaderPartition* found = member_->find(partition);
   if (found == nullptr) return Error{"the partition is no longer assigned"};
-  return ask_committed(client(), {.topic = found->topic, .partition = found->partition});
+  auto asked = ask_committed(client(), {.topic = found->topic, .partition = found->partition});
+  if (asked.answer) return *std::move(asked.answer);
+  if (asked.is_forbidden) member_->give_up(asked.reason);
+  return Error{std::move(asked.reason)};
 }
 
 Result<Watermarks> KafkaReader::watermarks(PartitionHandle partition) {
@@ -44,7 +48,10 @@ Result<Watermarks> KafkaReader::watermarks(PartitionHandle partition) {
   if (found == nullptr) return Error{"the partition is no longer assigned"};
   auto asking = member_->asking_client();
   if (!asking) return asking.error();
-  return ask_watermarks(*asking, {.topic = found->topic, .partition = found->partition});
+  auto asked = ask_watermarks(*asking, {.topic = found->topic, .partition = found->partition});
+  if (asked.answer) return *asked.answer;
+  if (asked.is_forbidden) member_->give_up(asked.reason);
+  return Error{std::move(asked.reason)};
 }
 
 std::optional<std::int64_t> KafkaReader::last_high(PartitionHandle partition) const {

@@ -38,7 +38,8 @@ class KafkaReader final : public LogReader {
   void release() override;
   /// Waits at most a second; while a predecessor's transaction is open, ask again.
   Result<std::optional<CommittedOffset>> committed(PartitionHandle partition) override;
-  /// Asked by a read-uncommitted client: `high` counts open transactions in. Waits at most a second.
+  /// Asked by a read-uncommitted client: `high` counts open transactions in. Waits at most a
+  /// second.
   Result<Watermarks> watermarks(PartitionHandle partition) override;
   std::optional<std::int64_t> last_high(PartitionHandle partition) const override;
   void wait(std::chrono::milliseconds patience) override;
@@ -46,6 +47,8 @@ class KafkaReader final : public LogReader {
 
   /// The librdkafka client, through which a writer without transactions commits.
   rd_kafka_s* client() const;
+  /// For this folder: what a state log shares with the reader.
+  GroupMember& member() const;
 
  private:
   explicit KafkaReader(std::unique_ptr<GroupMember> member);

@@ -26,6 +26,7 @@ struct KafkaSettings {
   std::string instance;                    ///< Static member id, from POD_NAME or the host name.
   int lane = 0;
   int transaction_timeout_ms = 15'000;
+  std::int16_t state_replication = -1;  ///< Of state topics that we make; -1: the broker's default.
   /// Keys and values read ahead; librdkafka keeps about 300 bytes more a record. It should hold
   /// 1.5 s of the busiest input: a full queue stops fetching for a second in librdkafka 2.0.
   std::size_t fetch_queue_bytes = 128U << 20U;

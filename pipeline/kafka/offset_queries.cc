@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <thread>
+#include <utility>
 
 namespace tocsin {
 namespace {
@@ -28,14 +29,18 @@ rd_kafka_resp_err_t ask_patiently(const Ask& ask) {
   return error;
 }
 
-Error no_answer(const char* question, Place place, rd_kafka_resp_err_t error) {
-  return Error{std::string("the broker does not tell the ") + question + " of " + place.topic +
-               " [" + std::to_string(place.partition) + "]: " + rd_kafka_err2str(error)};
+template <class T>
+Asked<T> no_answer(const char* question, Place place, rd_kafka_resp_err_t error) {
+  return {.answer = std::nullopt,
+          .reason = std::string("the broker does not tell the ") + question + " of " + place.topic +
+                    " [" + std::to_string(place.partition) + "]: " + rd_kafka_err2name(error) +
+                    ": " + rd_kafka_err2str(error),
+          .is_forbidden = is_authorisation(error)};
 }
 
 }  // namespace
 
-Result<std::optional<CommittedOffset>> ask_committed(rd_kafka_t* consumer, Place place) {
+Asked<std::optional<CommittedOffset>> ask_committed(rd_kafka_t* consumer, Place place) {
   std::optional<CommittedOffset> found;
   const auto ask = [&] {
     RdPtr<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
@@ -53,18 +58,22 @@ Result<std::optional<CommittedOffset>> ask_committed(rd_kafka_t* consumer, Place
     return RD_KAFKA_RESP_ERR_NO_ERROR;
   };
   const auto error = ask_patiently(ask);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return no_answer("committed offset", place, error);
-  return found;
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return no_answer<std::optional<CommittedOffset>>("committed offset", place, error);
+  }
+  return {.answer = std::move(found), .reason = {}};
 }
 
-Result<Watermarks> ask_watermarks(rd_kafka_t* client, Place place) {
+Asked<Watermarks> ask_watermarks(rd_kafka_t* client, Place place) {
   Watermarks marks;
   const auto error = ask_patiently([&] {
     return rd_kafka_query_watermark_offsets(client, place.topic.c_str(), place.partition,
                                             &marks.low, &marks.high, kSliceMs);
   });
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return no_answer("watermarks", place, error);
-  return marks;
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return no_answer<Watermarks>("watermarks", place, error);
+  }
+  return {.answer = marks, .reason = {}};
 }
 
 }  // namespace tocsin

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "pipeline/kafka/client.h"
 #include "pipeline/log/log.h"
@@ -14,11 +15,21 @@ struct Place {
   std::int32_t partition = 0;
 };
 
-/// The group's committed offset with its metadata, once stable: a consumer that reads committed
-/// waits for open transactions. At most 30 s, in which what may mend itself is asked again.
-Result<std::optional<CommittedOffset>> ask_committed(rd_kafka_t* consumer, Place place);
+/// What the broker answered, or why it did not.
+template <class T>
+struct Asked {
+  std::optional<T> answer;
+  std::string reason;         ///< Without an answer: a sentence.
+  bool is_forbidden = false;  ///< We may not ask that; no waiting mends it.
+};
 
-/// First and one past the last offset, as `client`'s isolation level sees them. At most 30 s.
-Result<Watermarks> ask_watermarks(rd_kafka_t* client, Place place);
+/// The group's committed offset with its metadata, once stable: a consumer that reads committed
+/// waits for open transactions. At most a second or two, in which what may mend itself is asked
+/// again.
+Asked<std::optional<CommittedOffset>> ask_committed(rd_kafka_t* consumer, Place place);
+
+/// First and one past the last offset, as `client`'s isolation level sees them. At most a second or
+/// two.
+Asked<Watermarks> ask_watermarks(rd_kafka_t* client, Place place);
 
 }  // namespace tocsin

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kWindow = 4096;          // Records whose order is changed at once.
 constexpr std::size_t kUnderWayMax = 500'000;  // Far below what librdkafka would take.
+constexpr int kAskMs = 100;
 
 // librdkafka wants writable memory and only reads it. A null pointer would mean "none".
 void* pointer(std::string_view bytes) {
@@ -21,13 +22,18 @@ void* pointer(std::string_view bytes) {
   return const_cast<char*>(data);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
 }
 
-// A record's index travels as the message's opaque pointer, one up so that it is never null.
-void* tag(std::size_t index) {
+// A record's index travels as the message's opaque pointer, one up so that it is never null, and
+// shifted by a bit that says whether its place is wanted.
+void* tag(std::size_t index, bool wants_place) {
+  const std::uintptr_t number = (index + 1) << 1U | (wants_place ? 1U : 0U);
   // NOLINTNEXTLINE(performance-no-int-to-ptr): never dereferenced.
-  return reinterpret_cast<void*>(static_cast<std::uintptr_t>(index + 1));
+  return reinterpret_cast<void*>(number);
 }
 std::size_t index_of(const rd_kafka_message_t& message) {
-  return static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(message._private)) - 1;
+  return (reinterpret_cast<std::uintptr_t>(message._private) >> 1U) - 1;
+}
+bool wants_place(const rd_kafka_message_t& message) {
+  return (reinterpret_cast<std::uintptr_t>(message._private) & 1U) != 0;
 }
 
 bool is_purge(rd_kafka_resp_err_t error) {
@@ -48,7 +54,7 @@ rd_kafka_message_t message_of(const WriteRecord& record, std::int32_t partition,
     message.key = pointer(*record.key);
     message.key_len = record.key->size();
   }
-  message._private = tag(index);
+  message._private = tag(index, record.wants_place);
   return message;
 }
 
@@ -63,6 +69,7 @@ RecordSender::RecordSender(const KafkaSettings& settings, KafkaLog log, KafkaHea
 
 Result<void> RecordSender::renew() {
   topics_.clear();
+  named_.clear();
   client_.reset();
   context_.dead.reset();
   context_.is_forbidden = false;
@@ -75,16 +82,29 @@ Result<void> RecordSender::renew() {
   if (!made) return made.error();
   client_ = std::move(*made);
   for (const auto& name : settings_.output_topics) {
-    topics_.push_back(std::make_unique<Topic>());
-    // With what the user has set for topics.
-    rd_kafka_topic_conf_t* conf = rd_kafka_default_topic_conf_dup(client_.get());
-    rd_kafka_topic_conf_set_opaque(conf, topics_.back().get());
-    rd_kafka_topic_conf_set_partitioner_cb(conf, partition_by_key);
-    topics_.back()->handle.reset(rd_kafka_topic_new(client_.get(), name.c_str(), conf));
-    if (topics_.back()->handle) continue;
-    return Error{"cannot write to topic " + name + ": " + rd_kafka_err2str(rd_kafka_last_error())};
+    if (auto added = add_topic(name, nullptr); !added) return added.error();
   }
   return {};
+}
+
+// `codec`: of its own, or null for the writer's.
+Result<std::size_t> RecordSender::add_topic(const std::string& name, const char* codec) {
+  auto topic = std::make_unique<Topic>();
+  topic->name = name;
+  // With what the user has set for topics.
+  rd_kafka_topic_conf_t* conf = rd_kafka_default_topic_conf_dup(client_.get());
+  rd_kafka_topic_conf_set_opaque(conf, topic.get());
+  rd_kafka_topic_conf_set_partitioner_cb(conf, partition_by_key);
+  if (codec != nullptr) {
+    std::array<char, 256> why{};
+    rd_kafka_topic_conf_set(conf, "compression.codec", codec, why.data(), why.size());
+  }
+  topic->handle.reset(rd_kafka_topic_new(client_.get(), name.c_str(), conf));
+  if (!topic->handle) {
+    return Error{"cannot write to topic " + name + ": " + rd_kafka_err2str(rd_kafka_last_error())};
+  }
+  topics_.push_back(std::move(topic));
+  return topics_.size() - 1;
 }
 
 // Java's choice, for librdkafka and for us; it may be asked from librdkafka's threads.
@@ -100,26 +120,32 @@ std::int32_t RecordSender::partition_by_key(const rd_kafka_topic_t* /*topic*/, c
 
 WriteOutcome RecordSender::warm_up(int timeout_ms) {
   for (; warm_ < topics_.size(); ++warm_) {
-    const rd_kafka_metadata_t* data = nullptr;
-    Topic& topic = *topics_[warm_];
-    auto error = rd_kafka_metadata(client_.get(), 0, topic.handle.get(), &data, timeout_ms);
-    const RdPtr<const rd_kafka_metadata_t> owner(data);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR && data->topic_cnt == 1) error = data->topics[0].err;
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      topic.partitions.store(std::max(1, data->topics[0].partition_cnt), std::memory_order_relaxed);
-      continue;
-    }
+    const rd_kafka_resp_err_t error = ask_partitions(*topics_[warm_], timeout_ms);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     return {is_authorisation(error) ? WriteStatus::stop : WriteStatus::retry,
-            "output topic " + settings_.output_topics[warm_] + ": " + text_of(error)};
+            "output topic " + topics_[warm_]->name + ": " + text_of(error)};
   }
   return {};
+}
+
+rd_kafka_resp_err_t RecordSender::ask_partitions(Topic& topic, int timeout_ms) {
+  const rd_kafka_metadata_t* data = nullptr;
+  const auto error = rd_kafka_metadata(client_.get(), 0, topic.handle.get(), &data, timeout_ms);
+  const RdPtr<const rd_kafka_metadata_t> owner(data);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
+  if (data->topic_cnt != 1) return RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+  if (data->topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) return data->topics[0].err;
+  topic.partitions.store(std::max(1, data->topics[0].partition_cnt), std::memory_order_relaxed);
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 void RecordSender::begin() {
   taken_ = 0;
   reported_ = 0;
   refused_.clear();
+  placed_.clear();
   failure_ = {};
+  missing_.clear();
   for (const auto& topic : topics_) topic->is_counted = false;
 }
 
@@ -128,12 +154,24 @@ void RecordSender::on_delivery(rd_kafka_t* /*client*/, const rd_kafka_message_t*
   auto& self = *static_cast<RecordSender*>(static_cast<ClientContext*>(opaque)->owner);
   --self.under_way_;
   ++self.reported_;
-  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || is_purge(message->err)) return;
-  if (is_refusal(message->err)) {
+  if (is_purge(message->err)) return;
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    self.note_place(*message);
+  } else if (is_refusal(message->err)) {
     self.refused_.push_back({.index = index_of(*message), .reason = text_of(message->err)});
   } else {
     self.fail(message->err);
   }
+}
+
+void RecordSender::note_place(const rd_kafka_message_t& message) {
+  if (!wants_place(message)) return;
+  if (message.offset < 0) {
+    // Sent twice and found to be stored long since: only a new transaction tells its place.
+    fail(RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER);
+    return;
+  }
+  placed_.push_back({.index = index_of(message), .offset = message.offset});
 }
 
 void RecordSender::fail(rd_kafka_resp_err_t error) {
@@ -165,10 +203,10 @@ rd_kafka_resp_err_t RecordSender::send_one(const WriteRecord& record, std::int32
     field.u.mem.ptr = pointer(bytes);
     field.u.mem.size = bytes.size();
   };
-  add(RD_KAFKA_VTYPE_RKT).u.rkt = topics_[record.topic]->handle.get();
+  add(RD_KAFKA_VTYPE_RKT).u.rkt = topics_[topic_of(record)]->handle.get();
   add(RD_KAFKA_VTYPE_PARTITION).u.i32 = partition;
   add(RD_KAFKA_VTYPE_MSGFLAGS).u.i = 0;
-  add(RD_KAFKA_VTYPE_OPAQUE).u.ptr = tag(index);
+  add(RD_KAFKA_VTYPE_OPAQUE).u.ptr = tag(index, record.wants_place);
   add_bytes(RD_KAFKA_VTYPE_VALUE, record.value);
   if (record.key) add_bytes(RD_KAFKA_VTYPE_KEY, *record.key);
 
@@ -186,9 +224,57 @@ rd_kafka_resp_err_t RecordSender::send_one(const WriteRecord& record, std::int32
   return rd_kafka_error_code(error.get());
 }
 
+std::size_t RecordSender::topic_of(const WriteRecord& record) const {
+  return record.topic_name.empty() ? record.topic : named_.find(record.topic_name)->second;
+}
+
 std::int32_t RecordSender::partition_for(const WriteRecord& record) const {
   if (record.partition >= 0) return record.partition;
-  return partition_of(record.key.value_or(std::string_view()), topics_[record.topic]->count());
+  return partition_of(record.key.value_or(std::string_view()), topics_[topic_of(record)]->count());
+}
+
+// How many of the records can be sent now. A topic by name is made when it is first met, and its
+// partitions are asked for until there are enough: librdkafka would fail a record of a partition
+// that it has not heard of yet, and the topic may have grown a moment ago.
+std::size_t RecordSender::count_known(std::span<const WriteRecord> records) {
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const WriteRecord& record = records[i];
+    if (record.topic_name.empty() || is_known(record)) continue;
+    if (i == 0 && becomes_known(record)) continue;
+    return i;
+  }
+  return records.size();
+}
+
+bool RecordSender::is_known(const WriteRecord& record) const {
+  const auto found = named_.find(record.topic_name);
+  if (found == named_.end()) return false;
+  const std::int32_t count = topics_[found->second]->count();
+  return count > 0 && record.partition < count;
+}
+
+bool RecordSender::becomes_known(const WriteRecord& record) {
+  std::string name(record.topic_name);
+  if (!named_.contains(name)) {
+    // What goes there is compressed already.
+    const auto added = add_topic(name, "none");
+    if (!added) {
+      failure_ = {WriteStatus::stop, added.error().message};
+      return false;
+    }
+    topics_[*added]->partitions.store(0, std::memory_order_relaxed);
+    named_.emplace(name, *added);
+  }
+  Topic& topic = *topics_[named_.find(name)->second];
+  const rd_kafka_resp_err_t error = ask_partitions(topic, kAskMs);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR && record.partition < topic.count()) return true;
+  std::string why = error == RD_KAFKA_RESP_ERR_NO_ERROR
+                        ? "has no partition " + std::to_string(record.partition) + " yet"
+                        : text_of(error);
+  why = "topic " + name + ": " + why;
+  if (is_authorisation(error)) failure_ = {WriteStatus::stop, why};
+  missing_ = std::move(why);
+  return false;
 }
 
 // Brings the records of a window into the order of their partitions, without changing the order
@@ -237,13 +323,14 @@ void RecordSender::send_batch() {
 std::size_t RecordSender::produce(std::span<const WriteRecord> records) {
   const std::size_t room = kUnderWayMax - std::min(kUnderWayMax, under_way_);
   records = records.first(std::min(records.size(), room));
+  records = records.first(count_known(records));
   std::size_t taken = 0;
   while (taken < records.size() && failure_.status == WriteStatus::ok) {
     const auto window = records.subspan(taken, std::min(records.size() - taken, kWindow));
     sort_by_partition(window);
     for (const std::uint32_t i : order_) {
       const WriteRecord& record = window[i];
-      if (record.headers.empty()) {
+      if (record.headers.empty() && record.topic_name.empty()) {
         add_to_batch(record, places_[i].partition, taken_ + i);
       } else {
         send_batch();
@@ -277,7 +364,9 @@ WriteOutcome RecordSender::flush(int timeout_ms) {
   if (under_way_ > 0) {
     return {WriteStatus::retry, std::to_string(under_way_) + " records are not yet delivered"};
   }
+  if (!missing_.empty()) return {WriteStatus::retry, std::exchange(missing_, {})};
   std::ranges::sort(refused_, {}, &RefusedRecord::index);
+  std::ranges::sort(placed_, {}, &PlacedRecord::index);
   // What fails beside a refusal fails because of it, or will fail again.
   if (!refused_.empty() && failure_.status == WriteStatus::resend) return {};
   return failure_;

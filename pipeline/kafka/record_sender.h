@@ -5,8 +5,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/kafka/client.h"
@@ -45,9 +49,10 @@ class RecordSender {
 
  private:
   struct Topic {
-    std::atomic<std::int32_t> partitions{1};  // As librdkafka said last.
+    std::atomic<std::int32_t> partitions{1};  // As librdkafka said last; 0: by name, and not yet.
     bool is_counted = false;                  // Asked in this series.
-    RdPtr<rd_kafka_topic_t> handle;           // Last: it refers to the rest.
+    std::string name;
+    RdPtr<rd_kafka_topic_t> handle;  // Last: it refers to the rest.
 
     std::int32_t count() const { return partitions.load(std::memory_order_relaxed); }
   };
@@ -63,6 +68,12 @@ class RecordSender {
                                        std::size_t size, std::int32_t partitions,
                                        void* topic_opaque, void* message_opaque);
 
+  Result<std::size_t> add_topic(const std::string& name, const char* codec);
+  rd_kafka_resp_err_t ask_partitions(Topic& topic, int timeout_ms);
+  std::size_t topic_of(const WriteRecord& record) const;
+  std::size_t count_known(std::span<const WriteRecord> records);
+  bool is_known(const WriteRecord& record) const;
+  bool becomes_known(const WriteRecord& record);
   std::int32_t partition_for(const WriteRecord& record) const;
   void sort_by_partition(std::span<const WriteRecord> records);
   /// Adds a record without headers to `batch_`, which holds records of one place.
@@ -71,14 +82,16 @@ class RecordSender {
   rd_kafka_resp_err_t send_one(const WriteRecord& record, std::int32_t partition,
                                std::size_t index);
   void account(rd_kafka_resp_err_t error, std::size_t index);
+  void note_place(const rd_kafka_message_t& message);
   void fail(rd_kafka_resp_err_t error);
   WriteOutcome death() const;
 
   const KafkaSettings settings_;
   ClientContext context_;
   RdPtr<rd_kafka_t> client_;
-  std::vector<std::unique_ptr<Topic>> topics_;  // [output topics]
-  std::size_t warm_ = 0;                        // Topics that are known.
+  std::vector<std::unique_ptr<Topic>> topics_;             // [output topics], then those by name.
+  std::map<std::string, std::size_t, std::less<>> named_;  // Into topics_; made when first met.
+  std::size_t warm_ = 0;                                   // Topics that are known.
 
   std::size_t taken_ = 0;      // Of this series.
   std::size_t under_way_ = 0;  // Given to librdkafka and not reported.
@@ -86,6 +99,7 @@ class RecordSender {
   std::vector<RefusedRecord> refused_;
   std::vector<PlacedRecord> placed_;
   WriteOutcome failure_;  // The first that is not a refusal.
+  std::string missing_;   // Why the next record cannot be sent yet, for `flush` to say.
 
   std::vector<Place> places_;         // [records of a window]; reused.
   std::vector<std::uint32_t> order_;  // [records of a window]; reused.

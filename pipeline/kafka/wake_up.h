@@ -8,7 +8,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <utility>
 
 #include "pipeline/kafka/client.h"
 
@@ -16,7 +15,7 @@ namespace tocsin {
 
 /// Becomes readable when librdkafka puts something into a queue that was empty.
 ///
-/// Threads: one; librdkafka's write to it from theirs.
+/// Threads: one; `ring` from any, librdkafka's write to it from theirs.
 class WakeUp {
  public:
   WakeUp() : fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
@@ -28,20 +27,21 @@ class WakeUp {
     constexpr std::uint64_t kOne = 1;
     rd_kafka_queue_io_event_enable(queue, fd_, &kOne, sizeof kOne);
   }
-  void wait(std::chrono::milliseconds patience) {
-    pollfd watched{.fd = fd_, .events = POLLIN, .revents = 0};
-    is_set_ = ::poll(&watched, 1, static_cast<int>(patience.count())) > 0;
+  /// As if something had been put into a queue. From any thread.
+  void ring() const {
+    constexpr std::uint64_t kOne = 1;
+    [[maybe_unused]] const auto size = ::write(fd_, &kOne, sizeof kOne);
   }
-  /// To be called before the queues are served, so that nothing is missed.
-  void reset() {
-    if (!std::exchange(is_set_, false)) return;
+  /// Queues are to be served after it and before the next: it forgets what woke it.
+  void wait(std::chrono::milliseconds patience) const {
+    pollfd watched{.fd = fd_, .events = POLLIN, .revents = 0};
+    if (::poll(&watched, 1, static_cast<int>(patience.count())) <= 0) return;
     std::uint64_t count = 0;
     [[maybe_unused]] const auto size = ::read(fd_, &count, sizeof count);
   }
 
  private:
   int fd_;
-  bool is_set_ = false;
 };
 
 }  // namespace tocsin
