@@ -15,6 +15,7 @@
 #include "pipeline/output/json_format.h"
 #include "pipeline/output/output_topic.h"
 #include "pipeline/output/record_fields.h"
+#include "pipeline/output/record_id.h"
 #include "pipeline/output/wire_format.h"
 
 namespace tocsin {
@@ -52,28 +53,6 @@ std::string bounded(std::string_view text) {
   std::replace_if(
       plain.begin(), plain.end(), [](char byte) { return byte < 0x20 || byte > 0x7E; }, '?');
   return plain;
-}
-
-/// The id that a protobuf record begins with: tag, length (ids are shorter than 16 KB), bytes.
-std::string_view wire_id(std::string_view value) {
-  if (value.size() < 3 || value[0] != 0x0A) return {};
-  auto length = static_cast<std::size_t>(static_cast<unsigned char>(value[1]));
-  std::size_t begin = 2;
-  if (length >= 0x80) {
-    length = (length & 0x7FU) | static_cast<std::size_t>(static_cast<unsigned char>(value[2]))
-                                    << 7U;
-    begin = 3;
-  }
-  return value.substr(begin, length);
-}
-
-/// The id that a record or an envelope in JSON begins with, still escaped.
-std::string_view json_id(std::string_view value) {
-  constexpr std::string_view kBefore = "{\"id\":\"";
-  if (!value.starts_with(kBefore)) return {};
-  std::size_t end = kBefore.size();
-  while (end < value.size() && value[end] != '"') end += value[end] == '\\' ? 2U : 1U;
-  return value.substr(kBefore.size(), end - kBefore.size());
 }
 
 template <class Format>
