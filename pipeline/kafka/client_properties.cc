@@ -31,6 +31,29 @@ bool has_expression(const std::vector<std::string>& topics) {
   return std::ranges::any_of(topics, [](const auto& topic) { return topic.starts_with('^'); });
 }
 
+// What every reader of records has in common.
+Properties fetching(const KafkaSettings& settings) {
+  // A full queue stops fetching for a second (librdkafka before 2.2), so the bound must be bytes,
+  // not messages, unless messages are tiny.
+  const auto messages = std::clamp<std::size_t>(settings.fetch_queue_bytes / 256, 1000, 10'000'000);
+  const auto kilobytes = std::clamp<std::size_t>(settings.fetch_queue_bytes / 1024, 1, 2'097'151);
+  Properties properties{
+      {"enable.auto.commit", "false"},
+      {"auto.offset.reset", "error"},
+      {"isolation.level", "read_committed"},
+      {"enable.partition.eof", "true"},
+      {"check.crcs", "true"},
+      // What a fetch may wait is also what a newly started partition may wait for its first fetch.
+      {"fetch.wait.max.ms", "100"},
+      {"fetch.error.backoff.ms", "100"},
+      {"queued.min.messages", std::to_string(messages)},
+      {"queued.max.messages.kbytes", std::to_string(kilobytes)}};
+  if (has_property("fetch.queue.backoff.ms")) {
+    properties.emplace_back("fetch.queue.backoff.ms", "10");
+  }
+  return properties;
+}
+
 }  // namespace
 
 const std::vector<std::string>& kafkas_own_topics() {
@@ -40,38 +63,31 @@ const std::vector<std::string>& kafkas_own_topics() {
 }
 
 Properties reader_properties(const KafkaSettings& settings) {
-  // A full queue stops fetching for a second (librdkafka before 2.2), so the bound must be bytes,
-  // not messages, unless messages are tiny.
-  const auto messages = std::clamp<std::size_t>(settings.fetch_queue_bytes / 256, 1000, 10'000'000);
-  const auto kilobytes = std::clamp<std::size_t>(settings.fetch_queue_bytes / 1024, 1, 2'097'151);
-  Properties properties{
-      {"group.id", settings.app},
-      {"enable.auto.commit", "false"},
-      {"enable.auto.offset.store", "false"},
-      {"auto.offset.reset", "error"},
-      {"isolation.level", "read_committed"},
-      {"enable.partition.eof", "true"},
-      {"check.crcs", "true"},
-      // Cooperative assignment has bugs in librdkafka before 2.10, and state moves best as a whole.
-      {"partition.assignment.strategy", "roundrobin"},
-      {"session.timeout.ms", settings.instance.empty() ? "15000" : "45000"},
-      {"heartbeat.interval.ms", "1000"},
-      {"topic.metadata.refresh.interval.ms", "30000"},
-      // What a fetch may wait is also what a newly started partition may wait for its first fetch.
-      {"fetch.wait.max.ms", "100"},
-      {"fetch.error.backoff.ms", "100"},
-      {"queued.min.messages", std::to_string(messages)},
-      {"queued.max.messages.kbytes", std::to_string(kilobytes)}};
+  Properties properties = fetching(settings);
+  for (const auto& [name, value] :
+       Properties{{"group.id", settings.app},
+                  {"enable.auto.offset.store", "false"},
+                  // Cooperative assignment has bugs in librdkafka before 2.10, and state moves best
+                  // as a whole.
+                  {"partition.assignment.strategy", "roundrobin"},
+                  {"session.timeout.ms", settings.instance.empty() ? "15000" : "45000"},
+                  {"heartbeat.interval.ms", "1000"},
+                  {"topic.metadata.refresh.interval.ms", "30000"}}) {
+    properties.emplace_back(name, value);
+  }
   if (!settings.instance.empty()) {
     properties.emplace_back("group.instance.id", settings.instance);
   }
   if (has_expression(settings.topics)) {
     properties.emplace_back("topic.blacklist", blind_to(settings.never_read));
   }
-  if (has_property("fetch.queue.backoff.ms")) {
-    properties.emplace_back("fetch.queue.backoff.ms", "10");
-  }
   if (has_property("group.protocol")) properties.emplace_back("group.protocol", "classic");
+  return properties;
+}
+
+Properties history_properties(const KafkaSettings& settings) {
+  Properties properties = fetching(settings);
+  properties.emplace_back("statistics.interval.ms", "0");
   return properties;
 }
 

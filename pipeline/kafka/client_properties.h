@@ -8,6 +8,8 @@ namespace tocsin {
 
 /// Of the member of the group.
 Properties reader_properties(const KafkaSettings& settings);
+/// Of a reader of everything that is there, in no group.
+Properties history_properties(const KafkaSettings& settings);
 /// Of the producer; with a transactional id unless delivery is at least once.
 Properties writer_properties(const KafkaSettings& settings);
 /// Of the client that reads state topics: no member of any group.
