@@ -46,10 +46,15 @@ constexpr const char* kReplayNotes =
     R"(Inputs are JSON lines, or CSV with a header (.csv), each also compressed (.gz). Row n is offset n
 of partition 0. Brokers and topics of the configuration are not used.
 
+With --from-kafka the input is what the configuration's topics hold now, from the earliest record
+on, at its true offsets and in no group. Results are what `tocsin run` writes without any
+interruption, byte for byte; a line is a whole record, with its topic, source, key, value and headers.
+
 Examples:
   tocsin replay --config tocsin.yaml events.jsonl > scores.jsonl
   zcat old.jsonl.gz | tocsin replay --config tocsin.yaml --alerts alerts.jsonl - > scores.jsonl
-  tocsin replay --config tocsin.yaml --stream api --dead-letters rejected.jsonl a.csv b.csv.gz)";
+  tocsin replay --config tocsin.yaml --stream api --dead-letters rejected.jsonl a.csv b.csv.gz
+  tocsin replay --config tocsin.yaml --from-kafka --alerts alerts.jsonl > scores.jsonl)";
 
 constexpr const char* kDemoNotes =
     R"(Needs no Kafka: the broker is inside the program. After a minute of learning what is normal here,
@@ -71,11 +76,12 @@ void add_config(CLI::App& command, std::string& config) {
 }
 
 void add_replay(CLI::App& app, ReplayOptions& replay) {
-  CLI::App& command = *app.add_subcommand("replay", "Score files instead of topics");
+  CLI::App& command = *app.add_subcommand("replay", "Score files, or topics once more");
   command.footer(kReplayNotes);
   add_config(command, replay.config);
-  command.add_option("--stream", replay.stream, "Which stream of the configuration to use")
-      ->type_name("NAME");
+  CLI::Option* stream =
+      command.add_option("--stream", replay.stream, "Which stream of the configuration to use")
+          ->type_name("NAME");
   command.add_option("--alerts", replay.alerts, "Write alerts here")->type_name("FILE");
   command.add_option("--dead-letters", replay.dead_letters, "Write rejected rows here")
       ->type_name("FILE");
@@ -84,7 +90,11 @@ void add_replay(CLI::App& app, ReplayOptions& replay) {
                   "Worker threads; the result is the same with any number")
       ->type_name("N")
       ->check(CLI::Range(1, 256));
-  command.add_option("INPUT", replay.inputs, "Files, or - for standard input (the default)");
+  CLI::Option* inputs =
+      command.add_option("INPUT", replay.inputs, "Files, or - for standard input (the default)");
+  command.add_flag("--from-kafka", replay.from_kafka, "All input topics instead of files")
+      ->excludes(stream)
+      ->excludes(inputs);
 }
 
 void add_commands(CLI::App& app, Parsed& parsed) {

@@ -48,6 +48,11 @@ TEST(CommandLine, UnderstandsReplay) {
             std::vector<std::string>{"-"});
 }
 
+TEST(CommandLine, ReplaysWhatKafkaHolds) {
+  EXPECT_TRUE(command<ReplayOptions>({"replay", "-c", "a.yaml", "--from-kafka"}).from_kafka);
+  EXPECT_FALSE(command<ReplayOptions>({"replay", "-c", "a.yaml"}).from_kafka);
+}
+
 TEST(CommandLine, UnderstandsTheRest) {
   EXPECT_TRUE(command<CheckOptions>({"check", "--config", "a", "--effective"}).effective);
   EXPECT_EQ(command<DemoOptions>({"demo", "--seconds", "5"}).seconds, 5);
@@ -72,13 +77,16 @@ TEST(CommandLine, HelpShowsExamplesAndIsNoFailure) {
 }
 
 TEST(CommandLine, AWrongLineIsAUsageErrorOnStandardError) {
-  const std::vector<std::vector<const char*>> wrong{{},
-                                                    {"runn"},
-                                                    {"run"},
-                                                    {"run", "--config"},
-                                                    {"check", "--config", "a", "--efective"},
-                                                    {"replay", "--config", "a", "--workers", "0"},
-                                                    {"demo", "extra"}};
+  const std::vector<std::vector<const char*>> wrong{
+      {},
+      {"runn"},
+      {"run"},
+      {"run", "--config"},
+      {"check", "--config", "a", "--efective"},
+      {"replay", "--config", "a", "--workers", "0"},
+      {"replay", "-c", "a", "--from-kafka", "b.csv"},
+      {"replay", "-c", "a", "--from-kafka", "--stream", "s"},
+      {"demo", "extra"}};
   for (const auto& words : wrong) {
     const CommandLineAnswer refused = answer(words);
     EXPECT_EQ(refused.exit_code, kExitUsage);

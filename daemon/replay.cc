@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "daemon/quiet_observer.h"
 #include "daemon/steady_clock.h"
 #include "daemon/version.h"
 #include "pipeline/scoring/threaded_refits.h"
@@ -18,19 +19,6 @@ constexpr const char* kGroup = "replay";
 constexpr const char* kScores = "scores";
 constexpr const char* kAlerts = "alerts";
 constexpr const char* kDeadLetters = "dead-letters";
-
-/// Nothing can go wrong with a log in memory that is worth a line.
-class QuietObserver final : public FlowObserver {
- public:
-  void partition_began(const Began&) override {}
-  void partition_live(std::string_view, std::int32_t) override {}
-  void partitions_revoked(std::size_t, bool) override {}
-  void records_missing(std::string_view, std::int32_t, std::int64_t, std::int64_t) override {}
-  void producer_opened() override {}
-  void transaction_trouble(std::string_view, std::string_view) override {}
-  void record_refused(std::string_view) override {}
-  void waiting(std::string_view) override {}
-};
 
 /// An expression names no topic: the stream's own name stands for it.
 std::string topic_of(const StreamSettings& stream) {

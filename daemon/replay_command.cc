@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -12,9 +12,13 @@
 #include "daemon/config/config.h"
 #include "daemon/exit_code.h"
 #include "daemon/json_text.h"
+#include "daemon/kafka_replay.h"
+#include "daemon/line_file.h"
 #include "daemon/load_config.h"
+#include "daemon/log.h"
 #include "daemon/memory_plan.h"
 #include "daemon/progress.h"
+#include "daemon/record_lines.h"
 #include "daemon/replay.h"
 #include "daemon/steady_clock.h"
 #include "pipeline/input/base64.h"
@@ -24,38 +28,6 @@
 
 namespace tocsin {
 namespace {
-
-/// A file, or standard output, that lines are written to.
-class LineFile {
- public:
-  static Result<LineFile> open(const std::string& path) {
-    LineFile file(path, std::fopen(path.c_str(), "wb"));
-    if (!file.file_) return Error{path + ": cannot be written: " + std::strerror(errno)};
-    return file;
-  }
-  static LineFile standard_output() { return LineFile("standard output", nullptr); }
-
-  void write(std::string_view line) {
-    FILE* to = file_ ? file_.get() : stdout;
-    std::fwrite(line.data(), 1, line.size(), to);
-    std::fputc('\n', to);
-  }
-  /// Whether everything written so far has arrived; `EPIPE` and full disks show here.
-  Result<void> check() {
-    FILE* to = file_ ? file_.get() : stdout;
-    if (std::fflush(to) == 0 && std::ferror(to) == 0) return {};
-    return Error{name_ + ": cannot be written: " + std::strerror(errno)};
-  }
-
- private:
-  LineFile(std::string name, FILE* file) : name_(std::move(name)), file_(file) {}
-
-  struct Close {
-    void operator()(FILE* file) const { std::fclose(file); }
-  };
-  std::string name_;
-  std::unique_ptr<FILE, Close> file_;  // Null: standard output.
-};
 
 int fail(const std::string& message, int exit_code) {
   std::fprintf(stderr, "tocsin replay: %s\n", message.c_str());
@@ -100,9 +72,8 @@ std::string dead_letter_line(const StoredRecord& record) {
   return line.text();
 }
 
-/// What the whole replay came to, for standard error.
-std::string summary(const Replay& replay, double seconds) {
-  const FlowCounters& counters = replay.counters();
+/// What a replay of `rows` came to, for standard error.
+std::string summary(const FlowCounters& counters, std::uint64_t rows, double seconds) {
   std::uint64_t scored = 0;
   std::uint64_t warming_up = 0;
   std::uint64_t anomalies = 0;
@@ -110,26 +81,26 @@ std::string summary(const Replay& replay, double seconds) {
   std::uint64_t entities = 0;
   std::array<std::uint64_t, kRejectReasonNames.size()> rejected{};
   for (const auto& worker : counters.workers) {
-    const StreamCounters& stream = *worker->streams.front();
-    scored += stream.scored.value();
-    warming_up += stream.warming_up.value();
-    for (const Counter& count : stream.anomalies) anomalies += count.value();
-    for (const Counter& count : stream.alerts[static_cast<std::size_t>(AlertState::open)])
-      alerts += count.value();
-    entities += stream.entities.value();
-    for (std::size_t r = 0; r < rejected.size(); ++r) rejected[r] += stream.rejected[r].value();
+    for (const auto& stream : worker->streams) {
+      scored += stream->scored.value();
+      warming_up += stream->warming_up.value();
+      for (const Counter& count : stream->anomalies) anomalies += count.value();
+      for (const Counter& count : stream->alerts[static_cast<std::size_t>(AlertState::open)])
+        alerts += count.value();
+      entities += stream->entities.value();
+      for (std::size_t r = 0; r < rejected.size(); ++r) rejected[r] += stream->rejected[r].value();
+    }
   }
-  std::string text =
-      fmt::format("rows        {}\nscored      {}\nwarming up  {}\n", count_text(replay.rows()),
-                  count_text(scored), count_text(warming_up));
+  std::string text = fmt::format("rows        {}\nscored      {}\nwarming up  {}\n",
+                                 count_text(rows), count_text(scored), count_text(warming_up));
   for (std::size_t r = 1; r < rejected.size(); ++r)
     if (rejected[r] > 0)
       text += fmt::format("rejected    {} {}\n", count_text(rejected[r]), kRejectReasonNames[r]);
   text += fmt::format("entities    {}\nanomalies   {}\nalerts      {}\n", count_text(entities),
                       count_text(anomalies), count_text(alerts));
-  text += fmt::format("time        {:.1f} s, {} events a second\n", seconds,
-                      count_text(static_cast<std::uint64_t>(static_cast<double>(replay.rows()) /
-                                                            std::max(seconds, 1e-9))));
+  text += fmt::format(
+      "time        {:.1f} s, {} events a second\n", seconds,
+      count_text(static_cast<std::uint64_t>(static_cast<double>(rows) / std::max(seconds, 1e-9))));
   return text;
 }
 
@@ -225,27 +196,63 @@ Result<void> score(Replay& replay, std::vector<std::string> inputs, Outputs& out
   return finished ? outputs.check() : finished;
 }
 
-}  // namespace
+double seconds_since(std::uint64_t begun_ns) {
+  return static_cast<double>(steady_nanoseconds() - begun_ns) * 1e-9;
+}
 
-int replay_command(const ReplayOptions& options) {
-  std::optional<Config> config = load_config(options.config);
-  if (!config) return kExitConfiguration;
-  const Result<const StreamSettings*> stream = choose_stream(*config, options.stream);
+int replay_files(const Config& config, const ReplayOptions& options) {
+  const Result<const StreamSettings*> stream = choose_stream(config, options.stream);
   if (!stream) return fail(stream.error().message, kExitUsage);
-  if (options.workers > 0) config->flow.workers = options.workers;
-
   Outputs outputs;
   if (const Result<void> opened = outputs.open(options); !opened)
     return fail(opened.error().message, kExitUsage);
-  Result<std::unique_ptr<Replay>> replay = Replay::begin(*config, **stream, outputs.takers());
+  Result<std::unique_ptr<Replay>> replay = Replay::begin(config, **stream, outputs.takers());
   if (!replay) return fail(replay.error().message, kExitConfiguration);
 
   const std::uint64_t begun_ns = steady_nanoseconds();
   if (const Result<void> scored = score(**replay, options.inputs, outputs); !scored)
     return fail(scored.error().message, kExitRuntime);
-  const double seconds = static_cast<double>(steady_nanoseconds() - begun_ns) * 1e-9;
-  std::fputs(summary(**replay, seconds).c_str(), stderr);
+  std::fputs(summary((*replay)->counters(), (*replay)->rows(), seconds_since(begun_ns)).c_str(),
+             stderr);
   return kExitOk;
+}
+
+int replay_kafka(const Config& config, const ReplayOptions& options) {
+  Outputs outputs;
+  if (const Result<void> opened = outputs.open(options); !opened)
+    return fail(opened.error().message, kExitUsage);
+  const auto file = [](std::optional<LineFile>& kept) { return kept ? &*kept : nullptr; };
+  RecordLines lines({RecordLines::Output{config.outputs.scores.topic, &outputs.scores},
+                     RecordLines::Output{config.outputs.alerts.topic, file(outputs.alerts)},
+                     RecordLines::Output{config.outputs.dead_letters, file(outputs.dead_letters)}});
+  Log log(config.log);
+  const auto begun = KafkaReplay::begin(
+      config, lines, [&log](int level, std::string_view facility, std::string_view text) {
+        log.kafka(level, facility, text);
+      });
+  if (!begun) return fail(begun.error().message, kExitRuntime);
+  KafkaReplay& replay = **begun;
+
+  const std::uint64_t begun_ns = steady_nanoseconds();
+  Progress progress("scoring what Kafka holds");
+  const Result<void> scored = replay.run([&progress](KafkaHistory::Progress at) {
+    progress.show(
+        static_cast<double>(at.done) / static_cast<double>(std::max<std::uint64_t>(at.total, 1)),
+        count_text(at.done) + " of " + count_text(at.total) + " offsets");
+  });
+  if (!scored) return fail(scored.error().message, kExitRuntime);
+  const std::uint64_t rows = replay.counters().records_read.value();
+  std::fputs(summary(replay.counters(), rows, seconds_since(begun_ns)).c_str(), stderr);
+  return kExitOk;
+}
+
+}  // namespace
+
+int replay_command(const ReplayOptions& options) {
+  std::optional<Config> config = load_config(options.config);
+  if (!config) return kExitConfiguration;
+  if (options.workers > 0) config->flow.workers = options.workers;
+  return options.from_kafka ? replay_kafka(*config, options) : replay_files(*config, options);
 }
 
 }  // namespace tocsin

@@ -1,0 +1,23 @@
+// For engines whose rare events nobody needs to hear of.
+
+#pragma once
+
+#include "pipeline/flow/flow_observer.h"
+
+namespace tocsin {
+
+/// Hears everything and says nothing: a replay has neither a group nor transactions that could go
+/// wrong.
+class QuietObserver final : public FlowObserver {
+ public:
+  void partition_began(const Began&) override {}
+  void partition_live(std::string_view, std::int32_t) override {}
+  void partitions_revoked(std::size_t, bool) override {}
+  void records_missing(std::string_view, std::int32_t, std::int64_t, std::int64_t) override {}
+  void producer_opened() override {}
+  void transaction_trouble(std::string_view, std::string_view) override {}
+  void record_refused(std::string_view) override {}
+  void waiting(std::string_view) override {}
+};
+
+}  // namespace tocsin
