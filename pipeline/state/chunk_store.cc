@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -13,6 +14,8 @@ namespace {
 
 constexpr std::size_t kChunkBytes = 4096;
 constexpr std::size_t kPageBytes = 4096;
+/// A `changed` cut hands over one in so many of the chunks that it need not.
+constexpr std::size_t kTurns = 8;
 constexpr std::size_t kGrowthBytes = 64U << 10U;
 constexpr std::size_t kHugePageBytes = 2U << 20U;
 /// From this size on the memory is asked for in huge pages: without them, most touches of a table
@@ -72,36 +75,51 @@ std::size_t ChunkStore::bytes_for(std::size_t slot_bytes, std::size_t slots) {
   return chunks * (per_chunk * slot_bytes + sizeof(std::uint32_t));
 }
 
-void ChunkStore::begin_cut() {
+void ChunkStore::begin_cut(CutScope scope) {
   assert(!is_cutting() && copied_.empty());
   ++cut_;
+  scope_ = scope;
   next_due_ = 0;
   due_end_ = last_written_.size();
 }
 
-bool ChunkStore::copy_some(std::size_t chunks) {
-  while (chunks > 0 && is_cutting()) {
-    if (last_written_[next_due_] != cut_) {
-      copy(next_due_);
-      --chunks;
-    }
-    ++next_due_;
+std::size_t ChunkStore::copy_some(std::size_t chunks) {
+  std::size_t done = 0;
+  for (; is_cutting(); ++next_due_) {
+    if (last_written_[next_due_] == cut_ || !is_wanted(next_due_)) continue;
+    if (done == chunks) break;
+    copy(next_due_);
+    ++done;
   }
-  return is_cutting();
+  return done;
 }
 
 std::vector<CopiedChunk> ChunkStore::take_copied() { return std::exchange(copied_, {}); }
 
+bool ChunkStore::is_wanted(std::size_t chunk) const {
+  // Every cut hands over all that was written since the one before: what was written earlier has
+  // been handed over. A chunk's turn comes with every eighth cut.
+  return scope_ == CutScope::whole || last_written_[chunk] + 1 == cut_ ||
+         chunk % kTurns == cut_ % kTurns;
+}
+
 void ChunkStore::first_write(std::size_t chunk) {
-  if (chunk >= next_due_ && chunk < due_end_) copy(chunk);
+  if (chunk >= next_due_ && chunk < due_end_ && is_wanted(chunk)) copy(chunk);
   last_written_[chunk] = cut_;
 }
 
 void ChunkStore::copy(std::size_t chunk) {
-  const std::byte* begin = memory_.get() + chunk * chunk_bytes();
-  copied_.push_back({.chunk = static_cast<std::uint32_t>(chunk),
-                     .last_written = last_written_[chunk],
-                     .bytes = {begin, begin + chunk_bytes()}});
+  const std::span<const std::byte> now = this->chunk(chunk);
+  CopiedChunk& copied = copied_.emplace_back();
+  copied.chunk = static_cast<std::uint32_t>(chunk);
+  copied.bytes.reserve(now.size() + kSealBytes);
+  copied.bytes.assign(now.begin(), now.end());
+}
+
+void ChunkStore::put_chunk(std::size_t number, std::span<const std::byte> bytes) {
+  assert(number < chunks() && bytes.size() == chunk_bytes() && !is_cutting());
+  std::memcpy(memory_.get() + number * chunk_bytes(), bytes.data(), bytes.size());
+  last_written_[number] = cut_;
 }
 
 }  // namespace tocsin

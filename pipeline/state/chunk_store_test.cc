@@ -66,13 +66,12 @@ TEST(ChunkStore, CopiesTogetherAreTheBytesAtTheCutWhateverIsWrittenMeanwhile) {
     at_cut[c].assign(begin, begin + store.chunk_bytes());
   }
 
-  store.begin_cut();
+  store.begin_cut(CutScope::whole);
   std::vector<CopiedChunk> copied;
-  bool remain = true;
-  while (remain) {
+  while (store.is_cutting()) {
     for (int i = 0; i < 5; ++i) set(store, static_cast<SlotIndex>(random() % 10'000), random());
     set(store, store.add(), random());
-    remain = store.copy_some(2);
+    EXPECT_LE(store.copy_some(2), 2U);
     for (CopiedChunk& chunk : store.take_copied()) copied.push_back(std::move(chunk));
   }
 
@@ -87,7 +86,7 @@ TEST(ChunkStore, CopiesTogetherAreTheBytesAtTheCutWhateverIsWrittenMeanwhile) {
 TEST(ChunkStore, CopiesAChunkOnlyAtItsFirstWriteAfterTheCut) {
   ChunkStore store = filled(640);
 
-  store.begin_cut();
+  store.begin_cut(CutScope::whole);
   set(store, 70, 1);
   set(store, 71, 2);
   set(store, 70, 3);
@@ -98,20 +97,87 @@ TEST(ChunkStore, CopiesAChunkOnlyAtItsFirstWriteAfterTheCut) {
   EXPECT_EQ(copied[0].bytes[std::size_t{70 % 64} * 64], std::byte{70});
 }
 
-TEST(ChunkStore, TellsAfterWhichCutAChunkWasLastWritten) {
-  ChunkStore store = filled(128);
-  store.begin_cut();
-  store.copy_some(10);
-  store.take_copied();
-  set(store, 64, 1);
+/// Makes a cut and returns the numbers of the chunks it hands over, in order.
+std::vector<std::uint32_t> cut(ChunkStore& store, CutScope scope) {
+  store.begin_cut(scope);
+  store.copy_some(store.chunks());
+  EXPECT_FALSE(store.is_cutting());
+  std::vector<std::uint32_t> numbers;
+  for (const CopiedChunk& chunk : store.take_copied()) numbers.push_back(chunk.chunk);
+  return numbers;
+}
 
-  store.begin_cut();
+TEST(ChunkStore, AChangedCutHandsOverWhatWasWrittenAndAnEighthOfTheOthers) {
+  using Numbers = std::vector<std::uint32_t>;
+  ChunkStore store = filled(10 * 64);
+
+  EXPECT_EQ(cut(store, CutScope::changed).size(), 10U) << "the first cut of a store is whole";
+  set(store, 5 * 64, 1);
+  EXPECT_EQ(cut(store, CutScope::changed), (Numbers{2, 5}));
+  EXPECT_EQ(cut(store, CutScope::changed), (Numbers{3}));
+  EXPECT_EQ(cut(store, CutScope::whole).size(), 10U);
+  EXPECT_EQ(cut(store, CutScope::changed), (Numbers{5}));
+  set(store, store.add(), 1);
+  EXPECT_EQ(cut(store, CutScope::changed), (Numbers{6, 10}));
+  EXPECT_EQ(cut(store, CutScope::changed), (Numbers{7}));
+  EXPECT_EQ(cut(store, CutScope::changed), (Numbers{0, 8}));
+}
+
+TEST(ChunkStore, AChunkWrittenWhileItIsNotDueIsLeftToTheNextCut) {
+  ChunkStore store = filled(10 * 64);
+  cut(store, CutScope::whole);
+  store.begin_cut(CutScope::changed);
+
+  set(store, 5 * 64, 1);
   store.copy_some(10);
 
   const auto copied = store.take_copied();
-  ASSERT_EQ(copied.size(), 2U);
-  EXPECT_EQ(copied[0].last_written, 0U);
-  EXPECT_EQ(copied[1].last_written, 1U);
+  ASSERT_EQ(copied.size(), 1U);
+  EXPECT_EQ(copied[0].chunk, 2U) << "its turn";
+  EXPECT_EQ(cut(store, CutScope::changed), (std::vector<std::uint32_t>{3, 5}));
+}
+
+TEST(ChunkStore, NewestCopiesOfAllCutsAreTheBytesAtTheLatest) {
+  std::mt19937_64 random(11);
+  ChunkStore store = filled(5000);
+  std::map<std::uint32_t, std::vector<std::byte>> newest;
+  std::map<std::uint32_t, int> handed_over;
+
+  for (int number = 1; number <= 40; ++number) {
+    std::vector<std::vector<std::byte>> at_cut;
+    for (std::size_t c = 0; c < store.chunks(); ++c) {
+      at_cut.emplace_back(store.chunk(c).begin(), store.chunk(c).end());
+    }
+    store.begin_cut(CutScope::changed);
+    std::size_t copies = 0;
+    while (store.is_cutting()) {
+      set(store, static_cast<SlotIndex>(random() % 300), random());
+      if (random() % 8 == 0) set(store, static_cast<SlotIndex>(random() % store.size()), random());
+      if (random() % 16 == 0) set(store, store.add(), random());
+      store.copy_some(1);
+      for (CopiedChunk& chunk : store.take_copied()) {
+        newest[chunk.chunk] = std::move(chunk.bytes);
+        handed_over[chunk.chunk] = number;
+        ++copies;
+      }
+    }
+
+    ASSERT_EQ(newest.size(), at_cut.size());
+    for (const auto& [chunk, bytes] : newest) ASSERT_EQ(bytes, at_cut[chunk]) << chunk;
+    for (const auto& [chunk, when] : handed_over) ASSERT_GT(when, number - 8) << chunk;
+    EXPECT_TRUE(number == 1 || copies < at_cut.size() / 2) << copies;
+  }
+}
+
+TEST(ChunkStore, CopiesHaveRoomForASeal) {
+  ChunkStore store = filled(10);
+  store.begin_cut(CutScope::whole);
+  store.copy_some(1);
+
+  const auto copied = store.take_copied();
+
+  ASSERT_EQ(copied.size(), 1U);
+  EXPECT_GE(copied[0].bytes.capacity(), store.chunk_bytes() + kSealBytes);
 }
 
 TEST(ChunkStore, ReservesFarMoreThanItUses) {
