@@ -1,7 +1,6 @@
 #include "pipeline/scoring/ensemble.h"
 
 #include <algorithm>
-#include <cstring>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -242,32 +241,6 @@ std::size_t Ensemble::group_bytes() const {
   std::size_t bytes = 0;
   for (const auto& table : groups_) bytes += table->bytes();
   return bytes;
-}
-
-void Ensemble::save_groups(std::string& out) const {
-  for (const auto& table : groups_) {
-    std::string bytes;
-    table->save(bytes);
-    const std::uint64_t length = bytes.size();
-    out.append(reinterpret_cast<const char*>(&length), sizeof length);
-    out += bytes;
-  }
-}
-
-Result<void> Ensemble::restore_groups(std::string_view bytes) {
-  for (const auto& table : groups_) {
-    std::uint64_t length = 0;
-    if (bytes.size() < sizeof length) return Error{"the groups' models are cut short"};
-    std::memcpy(&length, bytes.data(), sizeof length);
-    bytes.remove_prefix(sizeof length);
-    if (bytes.size() < length) return Error{"the groups' models are cut short"};
-    if (auto restored = table->restore(bytes.substr(0, length)); !restored) return restored;
-    bytes.remove_prefix(length);
-  }
-  if (!bytes.empty()) {
-    return Error{"the groups' models are followed by " + std::to_string(bytes.size()) + " bytes"};
-  }
-  return {};
 }
 
 }  // namespace tocsin

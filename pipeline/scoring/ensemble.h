@@ -69,9 +69,8 @@ class Ensemble {
 
   std::size_t models() const;  ///< Blocks of scope `stream` and `group`.
   std::size_t group_bytes() const;
-  void save_groups(std::string& out) const;
-  /// Reads what `save_groups` wrote, all of it.
-  Result<void> restore_groups(std::string_view bytes);
+  /// The models of groups, a table for each detector of that scope.
+  std::span<const std::unique_ptr<SlotTable>> groups() const { return groups_; }
 
  private:
   /// One detector's part in the event at hand.

@@ -1,6 +1,8 @@
 #include "pipeline/scoring/partition.h"
 
 #include <algorithm>
+#include <cassert>
+#include <optional>
 #include <utility>
 
 #include "pipeline/scoring/alert_desk.h"
@@ -9,6 +11,7 @@
 #include "pipeline/scoring/event_details.h"
 #include "pipeline/scoring/feature_list.h"
 #include "pipeline/scoring/level_counters.h"
+#include "pipeline/scoring/partition_restore.h"
 #include "pipeline/scoring/partition_state.h"
 
 namespace tocsin {
@@ -29,12 +32,15 @@ class Partition::Inside {
          StreamCounters& counters, Stopwatch stopwatch);
 
   const Place& place() const { return place_; }
+  PartitionState& state() { return state_; }
   const PartitionState& state() const { return state_; }
   StreamCounters& counters() const { return *counters_; }
 
   void count_into(StreamCounters& counters);
   void handle(const Batch& batch, OutcomeSink& sink);
-  std::unique_ptr<Inside> restored(std::string_view bytes, Result<void>& outcome) const;
+  Result<void> begin_restore(std::string_view head);
+  Result<void> put(const CutChunkView& chunk);
+  Result<RestoreReport> finish_restore();
 
  private:
   /// An event on its way.
@@ -71,6 +77,7 @@ class Partition::Inside {
   EventDetails details_;
   AlertDesk desk_;
   LevelCounters levels_;
+  std::optional<PartitionRestore> restore_;
   std::vector<double> transformed_;  // [dimensions]
   double promised_ = 0;              // Millionths of alarms, not yet counted
   std::uint64_t evictions_ = 0;      // Counted
@@ -276,15 +283,22 @@ Source Partition::Inside::source_of(const Row& row) const {
           .offset = row.offset};
 }
 
-/// A copy of this partition's kind with the saved state.
-std::unique_ptr<Partition::Inside> Partition::Inside::restored(std::string_view bytes,
-                                                               Result<void>& outcome) const {
-  auto fresh = std::make_unique<Inside>(plan_holder_, place_, refits_, *counters_, stopwatch_);
-  outcome = fresh->state_.restore(bytes);
-  if (!outcome) return nullptr;
-  fresh->evictions_ = fresh->state_.entities().evictions();
-  fresh->show_levels();
-  return fresh;
+Result<void> Partition::Inside::begin_restore(std::string_view head) {
+  assert(state_.header().sequence == 0);
+  return restore_.emplace(plan_, state_).begin(head);
+}
+
+Result<void> Partition::Inside::put(const CutChunkView& chunk) {
+  assert(restore_);
+  return restore_->put(chunk);
+}
+
+Result<RestoreReport> Partition::Inside::finish_restore() {
+  assert(restore_);
+  auto report = restore_->finish();
+  restore_.reset();
+  if (report) show_levels();
+  return report;
 }
 
 Partition::Partition(std::shared_ptr<const StreamPlan> plan, Place place, RefitRunner& refits,
@@ -299,13 +313,15 @@ const Partition::Place& Partition::place() const { return inside_->place(); }
 std::uint64_t Partition::sequence() const { return inside_->state().header().sequence; }
 std::int64_t Partition::next_offset() const { return inside_->state().header().next_offset; }
 std::size_t Partition::state_bytes() const { return inside_->state().bytes(); }
+std::string Partition::begin_cut(CutScope scope) { return inside_->state().begin_cut(scope); }
+bool Partition::copy_some(std::size_t chunks) { return inside_->state().copy_some(chunks); }
+bool Partition::is_cutting() const { return inside_->state().is_cutting(); }
+std::vector<CutChunk> Partition::take_copied() { return inside_->state().take_copied(); }
 void Partition::save(std::string& out) const { inside_->state().save(out); }
-
-Result<void> Partition::restore(std::string_view bytes) {
-  Result<void> outcome;
-  auto restored = inside_->restored(bytes, outcome);
-  if (restored) inside_ = std::move(restored);
-  return outcome;
+Result<void> Partition::begin_restore(std::string_view head) {
+  return inside_->begin_restore(head);
 }
+Result<void> Partition::put(const CutChunkView& chunk) { return inside_->put(chunk); }
+Result<RestoreReport> Partition::finish_restore() { return inside_->finish_restore(); }
 
 }  // namespace tocsin

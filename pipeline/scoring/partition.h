@@ -15,6 +15,7 @@
 #include "pipeline/input/batch.h"
 #include "pipeline/scoring/counters.h"
 #include "pipeline/scoring/outcome.h"
+#include "pipeline/scoring/partition_cut.h"
 #include "pipeline/settings.h"
 
 namespace tocsin {
@@ -106,10 +107,28 @@ class Partition {
   std::int64_t next_offset() const;  ///< One past the last record handled; -1: none yet.
   std::size_t state_bytes() const;
 
-  /// Appends all state. Equal histories give equal bytes.
+  /// Makes a cut between two records and returns its head: all state that does not lie in
+  /// chunks. The chunks come by `take_copied`, as they were at the cut, while events go on being
+  /// handled; `copy_some` sees to those that no event writes. The previous cut is complete and
+  /// taken. Of a series of `changed` cuts the newest version of each chunk and the latest head
+  /// are the state at the latest cut; whoever has lost one of them asks for a `whole` cut.
+  std::string begin_cut(CutScope scope);
+  /// Copies up to so many due chunks and returns whether any remain.
+  bool copy_some(std::size_t chunks);
+  bool is_cutting() const;
+  /// What has been copied since the last call.
+  std::vector<CutChunk> take_copied();
+
+  /// Appends a whole cut of this moment, head and chunks. Equal histories give equal bytes.
   void save(std::string& out) const;
-  /// Replaces the state by what `save` wrote under the same definition hash.
-  Result<void> restore(std::string_view bytes);
+
+  /// Restores, step by step, a partition that has seen nothing; it handles events afterwards.
+  /// Any failure leaves it of no use: it is dropped.
+  Result<void> begin_restore(std::string_view head);
+  /// In any order; the last one put for a chunk counts.
+  Result<void> put(const CutChunkView& chunk);
+  /// Every chunk that the head counts must have come.
+  Result<RestoreReport> finish_restore();
 
  private:
   class Inside;

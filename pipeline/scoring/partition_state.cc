@@ -1,35 +1,23 @@
 #include "pipeline/scoring/partition_state.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 #include <new>
-#include <optional>
+#include <utility>
 
+#include "pipeline/input/flat_bytes.h"
 #include "pipeline/scoring/block_view.h"
+#include "pipeline/scoring/seal.h"
 
 namespace tocsin {
 
 namespace {
 
 constexpr std::align_val_t kAlignment{64};
-constexpr std::string_view kMagic = "tocsin partition 1\n";
-
-void append_part(std::string& out, std::string_view bytes) {
-  const std::uint64_t length = bytes.size();
-  out.append(reinterpret_cast<const char*>(&length), sizeof length);
-  out += bytes;
-}
-
-std::optional<std::string_view> take_part(std::string_view& bytes) {
-  std::uint64_t length = 0;
-  if (bytes.size() < sizeof length) return std::nullopt;
-  std::memcpy(&length, bytes.data(), sizeof length);
-  bytes.remove_prefix(sizeof length);
-  if (bytes.size() < length) return std::nullopt;
-  const std::string_view part = bytes.substr(0, length);
-  bytes.remove_prefix(length);
-  return part;
+std::string_view text_of(ConstState bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 }  // namespace
@@ -56,6 +44,11 @@ PartitionState::PartitionState(const StreamPlan::Inside& plan, RefitRunner& refi
       shared().subspan(plan.incidents_offset, Incidents::block_bytes(plan.incidents_max)),
       plan.incidents_max);
   ensemble_.start();
+  tables_.push_back(&entities_);
+  for (const auto& table : ensemble_.groups()) tables_.push_back(table.get());
+  for (SlotTable* table : tables_) {
+    for (ChunkStore* store : table->stores()) stores_.push_back(store);
+  }
 }
 
 PartitionHeader& PartitionState::header() const { return view<PartitionHeader>(shared()); }
@@ -64,40 +57,54 @@ std::size_t PartitionState::bytes() const {
   return shared().size() + entities_.bytes() + ensemble_.group_bytes();
 }
 
-void PartitionState::save(std::string& out) const {
-  out += kMagic;
-  append_part(out, plan_.definition_hash);
-  append_part(out, {reinterpret_cast<const char*>(shared().data()), shared().size()});
-  std::string part;
-  entities_.save(part);
-  append_part(out, part);
-  part.clear();
-  ensemble_.save_groups(part);
-  append_part(out, part);
+std::string PartitionState::head() const {
+  std::string head(kFormat);
+  append_text(head, plan_.definition_hash);
+  append_text(head, text_of(shared()));
+  for (const SlotTable* table : tables_) {
+    const TableHeader header = table->saved_header();
+    append_text(head, text_of(std::as_bytes(std::span(&header, 1))));
+  }
+  seal(head, 0);
+  return head;
 }
 
-Result<void> PartitionState::restore(std::string_view bytes) {
-  if (!bytes.starts_with(kMagic)) {
-    return Error{"the saved partition does not begin with `tocsin partition 1`"};
+std::string PartitionState::begin_cut(CutScope scope) {
+  for (ChunkStore* store : stores_) store->begin_cut(scope);
+  return head();
+}
+
+bool PartitionState::copy_some(std::size_t chunks) {
+  for (ChunkStore* store : stores_) chunks -= store->copy_some(chunks);
+  return is_cutting();
+}
+
+bool PartitionState::is_cutting() const {
+  return std::ranges::any_of(stores_, [](const ChunkStore* store) { return store->is_cutting(); });
+}
+
+std::vector<CutChunk> PartitionState::take_copied() {
+  std::vector<CutChunk> taken;
+  for (std::uint32_t store = 0; store < stores_.size(); ++store) {
+    for (CopiedChunk& copied : stores_[store]->take_copied()) {
+      seal(copied.bytes, place_of(store, copied.chunk));
+      taken.push_back({.store = store, .chunk = copied.chunk, .bytes = std::move(copied.bytes)});
+    }
   }
-  bytes.remove_prefix(kMagic.size());
-  const auto definition = take_part(bytes);
-  const auto shared_part = take_part(bytes);
-  const auto entities_part = take_part(bytes);
-  const auto groups_part = take_part(bytes);
-  if (!definition || !shared_part || !entities_part || !groups_part) {
-    return Error{"the saved partition is cut short"};
+  return taken;
+}
+
+void PartitionState::save(std::string& out) const {
+  append_text(out, head());
+  for (std::uint32_t store = 0; store < stores_.size(); ++store) {
+    for (std::uint32_t chunk = 0; chunk < stores_[store]->chunks(); ++chunk) {
+      std::string bytes(text_of(stores_[store]->chunk(chunk)));
+      seal(bytes, place_of(store, chunk));
+      append_number(out, store);
+      append_number(out, chunk);
+      append_text(out, bytes);
+    }
   }
-  if (*definition != plan_.definition_hash) {
-    return Error{"the saved partition belongs to definition " + std::string(*definition) +
-                 ", but this is " + plan_.definition_hash};
-  }
-  if (shared_part->size() != shared().size() || !bytes.empty()) {
-    return Error{"the saved partition has another size than its definition says"};
-  }
-  std::memcpy(shared().data(), shared_part->data(), shared_part->size());
-  if (auto restored = entities_.restore(*entities_part); !restored) return restored;
-  return ensemble_.restore_groups(*groups_part);
 }
 
 }  // namespace tocsin

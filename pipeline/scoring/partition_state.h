@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "detectors/detector.h"
-#include "detectors/result.h"
 #include "pipeline/scoring/ensemble.h"
+#include "pipeline/scoring/partition_cut.h"
 #include "pipeline/scoring/stream_plan.h"
 #include "pipeline/state/slot_table.h"
 
@@ -29,14 +31,18 @@ class AlignedBlock {
   std::unique_ptr<std::byte, Free> memory_;
 };
 
-/// The shared block, the entities, and the models of groups.
+/// The shared block, the entities, and the models of groups; and the cut that copies them.
 ///
-/// Saved as: a magic word with the format's number, the definition hash, and the three parts,
-/// each after its length.
+/// The head of a cut: a line with the format's number, the definition hash, the shared block, and
+/// the header of each table, each after its length; then a seal.
 class PartitionState {
  public:
+  static constexpr std::string_view kFormat = "tocsin cut 1\n";
+
   /// `plan` outlives this.
   PartitionState(const StreamPlan::Inside& plan, RefitRunner& refits);
+  PartitionState(const PartitionState&) = delete;
+  PartitionState& operator=(const PartitionState&) = delete;
 
   State shared() const { return shared_.bytes(); }
   SlotTable& entities() { return entities_; }
@@ -47,15 +53,26 @@ class PartitionState {
   PartitionHeader& header() const;
   std::size_t bytes() const;
 
+  // As of `Partition`:
+  std::string begin_cut(CutScope scope);
+  bool copy_some(std::size_t chunks);
+  bool is_cutting() const;
+  std::vector<CutChunk> take_copied();
+  /// Appends the head and every chunk as they are: a whole cut in one string.
   void save(std::string& out) const;
-  /// On failure the state is undefined: restore into a fresh one.
-  Result<void> restore(std::string_view bytes);
+
+  /// The entities, and each table of groups; the stores of a cut are theirs, in this order.
+  std::span<SlotTable* const> tables() { return tables_; }
 
  private:
+  std::string head() const;
+
   const StreamPlan::Inside& plan_;
   AlignedBlock shared_;
   SlotTable entities_;
   Ensemble ensemble_;
+  std::vector<SlotTable*> tables_;
+  std::vector<ChunkStore*> stores_;
 };
 
 }  // namespace tocsin

@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 
+#include "pipeline/scoring/rich_stream_fixture.h"
 #include "pipeline/scoring/scoring_fixture.h"
 #include "pipeline/scoring/threaded_refits.h"
 
@@ -13,35 +14,11 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-/// Entities with noise of their own, two features, regions, and now and then an outlier.
-TestEvent noisy_event(Noise& noise, int i) {
-  const auto entity = noise.bits() % 40;
-  const double size = noise.bits() % 300 == 0 ? 30 : 1;
-  return {.entity = "host-" + std::to_string(entity),
-          .time_ms = i * 2000LL,
-          .values = {size * noise.normal() + static_cast<double>(entity), noise.uniform()},
-          .group = "region-" + std::to_string(entity % 30)};
-}
-
-/// Every seam at once: own and shared models, groups more than fit, refits, transforms, entities
-/// more than fit.
-StreamSettings rich_stream() {
-  StreamSettings settings = stream_of(
-      {"v", "w"}, {detector_of(*find_detector("spike")), detector_of(*find_detector("range")),
-                   detector_of(kRefitted, Scope::stream), detector_of(kRefitted, Scope::group),
-                   detector_of(kRefitted)});
-  settings.features[1].transforms = {Transform::diff};
-  settings.detectors[1].features = {"w"};
-  settings.sensitivity.probability = 1e-2;
-  settings.partition_max_bytes = 20'000;
-  return settings;
-}
-
 constexpr int kEvents = 6000;
 
 std::string run_rich(ScoringFixture& fixture) {
   Noise noise(1);
-  for (int i = 0; i < kEvents; ++i) fixture.add(noisy_event(noise, i));
+  for (int i = 0; i < kEvents; ++i) fixture.add(rich_event(noise, i));
   fixture.flush();
   return fixture.log.text;
 }
@@ -84,47 +61,6 @@ TEST(Partition, MakesTheSameWhereverRefitsAreComputed) {
 
   EXPECT_EQ(run_rich(elsewhere), expected);
   EXPECT_EQ(elsewhere.saved(), on_the_spot.saved());
-}
-
-TEST(Partition, ContinuesFromItsSavedBytesAsIfUnbroken) {
-  const auto plan = plan_of(rich_stream(), Detail::full);
-  ScoringFixture unbroken(plan);
-  const std::string expected = run_rich(unbroken);
-
-  std::string text;
-  std::string bytes;
-  std::int64_t offset = 0;
-  Noise noise(1);
-  for (int begin = 0; begin < kEvents; begin += 777) {
-    ScoringFixture part(plan);
-    part.offset = offset;
-    if (!bytes.empty()) {
-      ASSERT_TRUE(part.partition.restore(bytes).has_value());
-    }
-    for (int i = begin; i < std::min(begin + 777, kEvents); ++i) part.add(noisy_event(noise, i));
-    offset = part.offset;
-    text += part.log.text;
-    bytes = part.saved();
-  }
-
-  EXPECT_EQ(text, expected);
-  EXPECT_EQ(bytes, unbroken.saved());
-}
-
-TEST(Partition, RefusesBytesThatAreNotItsOwn) {
-  ScoringFixture fixture(plan_of(stream_of({"v"}, {detector_of(kEcho)})));
-  fixture.handle({.values = {1}, .group = {}});
-  const std::string bytes = fixture.saved();
-  ScoringFixture other(plan_of(stream_of({"w"}, {detector_of(kEcho)})));
-
-  EXPECT_EQ(fixture.partition.restore("").error().message,
-            "the saved partition does not begin with `tocsin partition 1`");
-  EXPECT_EQ(fixture.partition.restore(bytes.substr(0, bytes.size() - 1)).error().message,
-            "the saved partition is cut short");
-  EXPECT_EQ(other.partition.restore(bytes).error().message,
-            "the saved partition belongs to definition " + fixture.plan->definition_hash() +
-                ", but this is " + other.plan->definition_hash());
-  EXPECT_EQ(fixture.saved(), bytes) << "a refused restore changes nothing";
 }
 
 TEST(Partition, CountsTombstonesAndRejectedRecordsInItsSequence) {
@@ -285,20 +221,6 @@ TEST(Partition, GivesNoGroupTheRefitOfAnEvictedOne) {
   }
 }
 
-TEST(Partition, BeginsRefitsAgainAfterARestore) {
-  const auto plan =
-      plan_of(stream_of({"v"}, {detector_of(kRefitted, Scope::stream)}), Detail::full);
-  ScoringFixture before(plan);
-  for (int i = 0; i < 60; ++i) before.handle({.values = {0}, .group = {}});
-
-  ScoringFixture after(plan);
-  ASSERT_TRUE(after.partition.restore(before.saved()).has_value());
-  for (int i = 0; i < 12; ++i) after.handle({.values = {0}, .group = {}});
-
-  EXPECT_EQ(after.log.detectors[9][0].score, 0);
-  EXPECT_EQ(after.log.detectors[10][0].score, 50);
-}
-
 TEST(Partition, GivesTheLevelsBackToItsCounters) {
   StreamCounters counters(1);
   StreamCounters others(1);
@@ -348,7 +270,7 @@ TEST(Partition, TimesDetectorsWithoutAnyEffect) {
   ScoringFixture events(plan);
   events.batch_rows = kEvents + 1;
   Noise noise(1);
-  for (int i = 0; i < kEvents; ++i) events.add(noisy_event(noise, i));
+  for (int i = 0; i < kEvents; ++i) events.add(rich_event(noise, i));
 
   timed.handle(events.batch, events.log);
 

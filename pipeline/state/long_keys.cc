@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 namespace tocsin {
 
@@ -43,22 +44,13 @@ std::string_view LongKeys::text(Cell cell, std::size_t length) const {
   return {reinterpret_cast<const char*>(cells_.read(cell)), length};
 }
 
-void LongKeys::save(std::string& out) const {
-  out.append(reinterpret_cast<const char*>(&free_plus_1_), sizeof free_plus_1_);
-  if (size() > 0) out.append(text(0, size() * kKeyMaxBytes));
-}
-
-std::size_t LongKeys::restore(std::string_view bytes, std::size_t cells) {
-  assert(size() == 0 && bytes.size() == saved_bytes(cells));
-  std::memcpy(&free_plus_1_, bytes.data(), sizeof free_plus_1_);
-  bytes.remove_prefix(sizeof free_plus_1_);
-  for (std::size_t i = 0; i < cells; ++i) {
-    const Cell cell = cells_.add();
-    std::memcpy(cells_.write(cell), bytes.data() + i * kKeyMaxBytes, kKeyMaxBytes);
-  }
+std::size_t LongKeys::adopt(ChunkStore cells, std::uint32_t free_plus_1) {
+  assert(size() == 0 && cells.slot_bytes() == kKeyMaxBytes);
+  cells_ = std::move(cells);
+  free_plus_1_ = free_plus_1;
   std::size_t free = 0;
   for (std::uint32_t at = free_plus_1_; at != 0; at = next_free_plus_1(at - 1)) {
-    if (at > cells || ++free > cells) return cells + 1;
+    if (at > size() || ++free > size()) return size() + 1;
   }
   return free;
 }

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "pipeline/state/chunk_store.h"
@@ -31,12 +30,14 @@ class LongKeys {
   std::size_t bytes() const { return cells_.bytes(); }
   static std::size_t bytes_for(std::size_t cells);
 
-  /// Bytes that `save` appends for `size()` cells.
-  static std::size_t saved_bytes(std::size_t cells) { return 4 + cells * kKeyMaxBytes; }
-  void save(std::string& out) const;
-  /// Fills an empty store from what `save` wrote for `cells` cells; returns how many of them are
-  /// free, or `cells + 1` where the chain of free cells is broken.
-  std::size_t restore(std::string_view bytes, std::size_t cells);
+  ChunkStore& store() { return cells_; }
+  const ChunkStore& store() const { return cells_; }
+
+  /// What does not lie in the cells: the first free one, plus 1; 0: none.
+  std::uint32_t free_plus_1() const { return free_plus_1_; }
+  /// Goes on with cells that were saved; returns how many of them are free, or one more than
+  /// there are where the chain of free cells is broken.
+  std::size_t adopt(ChunkStore cells, std::uint32_t free_plus_1);
 
  private:
   std::uint32_t next_free_plus_1(Cell cell) const;

@@ -1,9 +1,10 @@
 #include "pipeline/state/slot_table.h"
 
 #include <algorithm>
-#include <array>
+#include <cassert>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 #include <utility>
 
 namespace tocsin {
@@ -21,8 +22,6 @@ constexpr std::size_t kSlotsPerReservedCell = 16;
 /// Lines of a slot that are asked for ahead; the hardware follows from there.
 constexpr std::size_t kPrefetchBytes = 512;
 
-constexpr std::uint32_t kFormat = 1;
-
 std::size_t reserved_cells(std::size_t slots) { return slots / kSlotsPerReservedCell + 1; }
 
 /// What `slots` slots take beside their chunks.
@@ -35,16 +34,6 @@ std::string plural(std::size_t count, const char* noun) {
 }
 
 }  // namespace
-
-/// The table's own state; native byte order, as the slots.
-struct SlotTable::SavedHeader {
-  std::uint32_t format = kFormat;
-  std::uint32_t payload_bytes = 0;
-  std::uint32_t slots = 0;
-  std::uint32_t cells = 0;
-  std::uint32_t probation_hand = 0;
-  std::uint32_t promoted_hand = 0;
-};
 
 SlotTable::SlotTable(std::size_t payload_bytes, std::size_t bytes_max)
     : payload_bytes_(payload_bytes),
@@ -178,57 +167,40 @@ void SlotTable::evict(SlotIndex slot, EvictionListener& listener) {
   ++evictions_;
 }
 
-void SlotTable::save(std::string& out) const {
-  const SavedHeader saved{.payload_bytes = static_cast<std::uint32_t>(payload_bytes_),
-                          .slots = static_cast<std::uint32_t>(size()),
-                          .cells = static_cast<std::uint32_t>(long_keys_.size()),
-                          .probation_hand = probation_hand_,
-                          .promoted_hand = promoted_hand_};
-  out.append(reinterpret_cast<const char*>(&saved), sizeof saved);
-  if (size() > 0) {
-    out.append(reinterpret_cast<const char*>(slots_.read(0)), size() * slot_bytes());
-  }
-  long_keys_.save(out);
+TableHeader SlotTable::saved_header() const {
+  return {.payload_bytes = static_cast<std::uint32_t>(payload_bytes_),
+          .slots = static_cast<std::uint32_t>(size()),
+          .cells = static_cast<std::uint32_t>(long_keys_.size()),
+          .free_cell_plus_1 = long_keys_.free_plus_1(),
+          .probation_hand = probation_hand_,
+          .promoted_hand = promoted_hand_};
 }
 
-Result<void> SlotTable::restore(std::string_view bytes) {
-  SavedHeader saved;
-  if (bytes.size() < sizeof saved) {
-    return Error{"state of a table is " + plural(bytes.size(), "byte") + " long: cut short"};
-  }
-  std::memcpy(&saved, bytes.data(), sizeof saved);
-  bytes.remove_prefix(sizeof saved);
-  if (saved.format != kFormat) {
-    return Error{"state of a table has format " + std::to_string(saved.format) +
-                 ", this program reads " + std::to_string(kFormat)};
-  }
+std::optional<Error> SlotTable::refusal_of(const TableHeader& saved) const {
   if (saved.payload_bytes != payload_bytes_) {
     return Error{"state of a table has payloads of " + plural(saved.payload_bytes, "byte") +
                  ", the configuration makes them " + plural(payload_bytes_, "byte")};
   }
-  const std::size_t slots_bytes = saved.slots * slot_bytes();
-  if (bytes.size() != slots_bytes + LongKeys::saved_bytes(saved.cells)) {
-    return Error{"state of a table of " + plural(saved.slots, "key") + " has a wrong length"};
-  }
-  SlotTable fresh(payload_bytes_, bytes_max_);
-  if (!fresh.fits(saved.slots, saved.cells)) {
+  if (!fits(saved.slots, saved.cells)) {
     return Error{"state of a table holds " + plural(saved.slots, "key") + ", more than the " +
                  plural(bytes_max_, "byte") + " it may use: raise the memory limit"};
   }
-  for (std::size_t i = 0; i < saved.slots; ++i) {
-    const SlotIndex slot = fresh.slots_.add();
-    std::memcpy(fresh.slots_.write(slot), bytes.data() + i * slot_bytes(), slot_bytes());
-  }
-  const std::size_t free_cells = fresh.long_keys_.restore(bytes.substr(slots_bytes), saved.cells);
-  fresh.probation_hand_ = saved.probation_hand;
-  fresh.promoted_hand_ = saved.promoted_hand;
-  if (auto adopted = fresh.adopt_slots(); !adopted) return adopted;
+  return std::nullopt;
+}
+
+Result<void> SlotTable::adopt(const TableHeader& saved, ChunkStore slots, ChunkStore cells) {
+  assert(size() == 0);
+  if (auto refusal = refusal_of(saved)) return *std::move(refusal);
+  slots_ = std::move(slots);
+  const std::size_t free_cells = long_keys_.adopt(std::move(cells), saved.free_cell_plus_1);
+  probation_hand_ = saved.probation_hand;
+  promoted_hand_ = saved.promoted_hand;
+  if (auto adopted = adopt_slots(); !adopted) return adopted;
   const std::size_t long_keys =
-      fresh.classes_.count(true, Keys::long_only) + fresh.classes_.count(false, Keys::long_only);
+      classes_.count(true, Keys::long_only) + classes_.count(false, Keys::long_only);
   if (free_cells + long_keys != saved.cells) {
     return Error{"state of a table has long keys that do not belong to it: damaged"};
   }
-  *this = std::move(fresh);
   return {};
 }
 

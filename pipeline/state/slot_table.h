@@ -2,10 +2,10 @@
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "detectors/detector.h"
@@ -22,6 +22,16 @@ class EvictionListener {
  public:
   virtual ~EvictionListener() = default;
   virtual void evicting(std::string_view key, ConstState payload) = 0;
+};
+
+/// The part of a table's state that does not lie in chunks; flat, native byte order, as the slots.
+struct TableHeader {
+  std::uint32_t payload_bytes = 0;
+  std::uint32_t slots = 0;
+  std::uint32_t cells = 0;  ///< Of long keys, free ones included.
+  std::uint32_t free_cell_plus_1 = 0;
+  std::uint32_t probation_hand = 0;
+  std::uint32_t promoted_hand = 0;
 };
 
 /// A table from keys to payloads of fixed size, within a byte budget.
@@ -87,11 +97,17 @@ class SlotTable {
   /// How many slots a budget holds, index included, where keys are short.
   static std::size_t capacity_for(std::size_t payload_bytes, std::size_t bytes_max);
 
-  /// Appends the whole state: header, then chunks in order. Equal histories give equal bytes.
-  void save(std::string& out) const;
-  /// Replaces the content by what `save` wrote for a table of the same shape; rebuilds the index.
-  /// On failure the content is as it was.
-  Result<void> restore(std::string_view bytes);
+  /// The stores that hold the state, for cuts: the slots, and the cells of long keys.
+  static constexpr std::size_t kStores = 2;
+  std::array<ChunkStore*, kStores> stores() { return {&slots_, &long_keys_.store()}; }
+  std::array<const ChunkStore*, kStores> stores() const { return {&slots_, &long_keys_.store()}; }
+  /// The state that does not lie in those stores.
+  TableHeader saved_header() const;
+  /// Gives a table that has seen nothing what was saved of one of the same shape, and builds the
+  /// index. After a failure the table is of no use.
+  Result<void> adopt(const TableHeader& saved, ChunkStore slots, ChunkStore cells);
+  /// Why what that header belongs to cannot be adopted; empty where it can.
+  std::optional<Error> refusal_of(const TableHeader& saved) const;
 
  private:
   struct Header {
@@ -103,8 +119,6 @@ class SlotTable {
     char key[kInlineKeyBytes];  // The whole key, or zero.
   };
   static_assert(sizeof(Header) == 64);
-
-  struct SavedHeader;
 
   const Header& header(SlotIndex slot) const {
     return *reinterpret_cast<const Header*>(slots_.read(slot));

@@ -7,11 +7,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pipeline/state/slot_table.h"
+#include "pipeline/state/slot_table_restore.h"
 
 namespace tocsin {
 
@@ -38,6 +41,39 @@ inline void put(SlotTable& table, SlotIndex slot, std::uint64_t number) {
   std::memcpy(table.write(slot).data(), &number, sizeof number);
 }
 
+/// A table's state: its header, and its chunks by store and number.
+struct SavedTable {
+  using Place = std::pair<std::size_t, std::uint32_t>;
+
+  TableHeader header;
+  std::map<Place, std::vector<std::byte>> chunks;
+
+  bool operator==(const SavedTable& other) const {
+    return std::memcmp(&header, &other.header, sizeof header) == 0 && chunks == other.chunks;
+  }
+};
+
+inline SavedTable saved(const SlotTable& table) {
+  SavedTable saved{.header = table.saved_header()};
+  for (std::size_t i = 0; i < SlotTable::kStores; ++i) {
+    const ChunkStore& store = *table.stores().at(i);
+    for (std::uint32_t c = 0; c < store.chunks(); ++c) {
+      saved.chunks[{i, c}].assign(store.chunk(c).begin(), store.chunk(c).end());
+    }
+  }
+  return saved;
+}
+
+/// Restores a table that has seen nothing.
+inline Result<void> restore(const SavedTable& saved, SlotTable& table) {
+  auto restore = SlotTableRestore::begin(saved.header, table);
+  if (!restore) return restore.error();
+  for (const auto& [place, bytes] : saved.chunks) {
+    if (auto put = restore->put(place.first, place.second, bytes); !put) return put;
+  }
+  return restore->finish();
+}
+
 /// A table and the sequence of its touches; each payload counts the touches of its key.
 struct Counting final : EvictionListener {
   explicit Counting(std::size_t bytes_max) : table(kPayload, bytes_max) {}
@@ -49,11 +85,6 @@ struct Counting final : EvictionListener {
   }
   bool has(const std::string& key) const { return table.find(key, hash_of(key)).has_value(); }
   void evicting(std::string_view key, ConstState) override { evicted.emplace_back(key); }
-  std::string saved() const {
-    std::string out;
-    table.save(out);
-    return out;
-  }
 
   SlotTable table;
   std::uint64_t sequence = 0;

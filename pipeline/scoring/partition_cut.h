@@ -1,0 +1,40 @@
+// A partition's state as it was between two records, in pieces: a head, and chunks.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "pipeline/state/chunk_store.h"
+
+namespace tocsin {
+
+/// A piece of a partition's state as it was at a cut: a chunk of one of its stores, sealed, so
+/// that a restore sees any damage.
+struct CutChunk {
+  std::uint32_t store = 0;  ///< Of the partition: the entities' slots, their long keys, each
+                            ///< group table's slots, its long keys.
+  std::uint32_t chunk = 0;
+  std::vector<std::byte> bytes;
+};
+
+/// The same, looked at.
+struct CutChunkView {
+  std::uint32_t store = 0;
+  std::uint32_t chunk = 0;
+  std::span<const std::byte> bytes;
+};
+
+/// What a chunk's seal says of where it belongs; that of a head is 0.
+inline std::uint64_t place_of(std::uint32_t store, std::uint32_t chunk) {
+  return ((std::uint64_t{store} << 32U) | chunk) + 1;
+}
+
+/// What became of a partition's state in a restore.
+struct RestoreReport {
+  std::uint64_t entities = 0;  ///< Restored.
+};
+
+}  // namespace tocsin
