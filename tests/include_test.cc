@@ -57,16 +57,17 @@ const std::vector<Layer>& layers() {
        {"detectors", "pipeline", "pipeline/log", "pipeline/input", "pipeline/state"}},
       {"pipeline/output",
        {"detectors", "pipeline", "pipeline/log", "pipeline/input", "pipeline/scoring", "proto"}},
+      {"pipeline/snapshot", {"detectors", "pipeline", "pipeline/scoring", "proto"}},
       {"pipeline/flow",
        {"detectors", "pipeline", "pipeline/log", "pipeline/input", "pipeline/state",
-        "pipeline/scoring", "pipeline/output"}},
+        "pipeline/scoring", "pipeline/output", "pipeline/snapshot"}},
       {"pipeline/kafka", {"detectors", "pipeline", "pipeline/log"}},
       {"daemon/config",
        {"detectors", "pipeline", "pipeline/log", "pipeline/flow", "pipeline/kafka"}},
       {"daemon",
        {"detectors", "pipeline", "pipeline/log", "pipeline/input", "pipeline/state",
-        "pipeline/scoring", "pipeline/output", "pipeline/flow", "pipeline/kafka", "daemon/config",
-        "proto"}},
+        "pipeline/scoring", "pipeline/output", "pipeline/snapshot", "pipeline/flow",
+        "pipeline/kafka", "daemon/config", "proto"}},
   };
   return all;
 }
@@ -143,6 +144,7 @@ const std::vector<Library>& libraries() {
       {"xxhash.h", {"pipeline", "daemon/config"}},
       {"yaml-cpp/", {"daemon/config"}, false},
       {"zlib.h", {"pipeline/input"}},
+      {"zstd.h", {"pipeline/snapshot"}},
       {"zstd.h", {"pipeline/state"}},
   };
   return all;

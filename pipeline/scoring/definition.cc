@@ -14,6 +14,8 @@ namespace {
 
 /// Raised whenever the same definition would lay out or continue the state differently.
 constexpr std::uint64_t kScoringVersion = 1;
+/// The same of the decoder's.
+constexpr std::uint64_t kInputVersion = 1;
 
 std::string hex(std::uint64_t number) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -82,6 +84,22 @@ std::string definition_text(const StreamSettings& settings) {
   text.line("budget").number(settings.partition_max_bytes);
   text.line("seed").number(settings.seed);
   return text.take();
+}
+
+std::string input_definition_hash(const StreamSettings& settings) {
+  Text text;
+  text.line("input").number(kInputVersion);
+  for (const std::string& field : settings.entity) text.line("entity").string(field);
+  text.line("time").string(settings.time.field);
+  text.number(static_cast<std::uint64_t>(settings.time.unit));
+  text.line("far future").number(static_cast<std::uint64_t>(settings.far_future_ms));
+  for (const FeatureSettings& feature : settings.features) add_feature(text, feature);
+  text.line("dimensions").number(static_cast<std::uint64_t>(settings.dimensions()));
+  for (const DetectorSettings& detector : settings.detectors) {
+    if (detector.scope == Scope::group) text.line("group").string(detector.group_by);
+  }
+  const std::string whole = text.take();
+  return hex(XXH3_64bits(whole.data(), whole.size()));
 }
 
 std::string definition_hash(const StreamSettings& settings) {

@@ -13,6 +13,10 @@ namespace tocsin {
 /// what is made of a score (sensitivity), or which records are read, is not in it.
 std::string definition_text(const StreamSettings& settings);
 
+/// The same of what the decoder remembers of a partition: which records are read how, so that a
+/// field that was discovered and a time that was accepted mean what they meant.
+std::string input_definition_hash(const StreamSettings& settings);
+
 /// XXH3 of that text: 16 hexadecimal digits.
 std::string definition_hash(const StreamSettings& settings);
 

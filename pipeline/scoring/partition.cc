@@ -313,6 +313,7 @@ const Partition::Place& Partition::place() const { return inside_->place(); }
 std::uint64_t Partition::sequence() const { return inside_->state().header().sequence; }
 std::int64_t Partition::next_offset() const { return inside_->state().header().next_offset; }
 std::size_t Partition::state_bytes() const { return inside_->state().bytes(); }
+std::size_t Partition::entities() const { return inside_->state().entities().size(); }
 std::string Partition::begin_cut(CutScope scope) { return inside_->state().begin_cut(scope); }
 bool Partition::copy_some(std::size_t chunks) { return inside_->state().copy_some(chunks); }
 bool Partition::is_cutting() const { return inside_->state().is_cutting(); }

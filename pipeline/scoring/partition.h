@@ -66,6 +66,8 @@ class StreamPlan {
   std::size_t partition_bytes() const;  ///< Shared blocks and the budget of entities.
   /// Hash of all that decides the meaning of the state's bytes: 16 hex digits.
   const std::string& definition_hash() const;
+  /// The same of what the partition's decoder remembers.
+  const std::string& input_definition_hash() const;
 
   struct Inside;
   const Inside& inside() const { return *inside_; }
@@ -106,6 +108,7 @@ class Partition {
   std::uint64_t sequence() const;    ///< Records handled, tombstones and rejected included.
   std::int64_t next_offset() const;  ///< One past the last record handled; -1: none yet.
   std::size_t state_bytes() const;
+  std::size_t entities() const;  ///< Known now.
 
   /// Makes a cut between two records and returns its head: all state that does not lie in
   /// chunks. The chunks come by `take_copied`, as they were at the cut, while events go on being

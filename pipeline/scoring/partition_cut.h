@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "pipeline/state/chunk_store.h"
@@ -34,7 +35,8 @@ inline std::uint64_t place_of(std::uint32_t store, std::uint32_t chunk) {
 
 /// What became of a partition's state in a restore.
 struct RestoreReport {
-  std::uint64_t entities = 0;  ///< Restored.
+  std::uint64_t entities = 0;          ///< Restored.
+  std::vector<std::string> sentences;  ///< What was kept and what starts anew; for people.
 };
 
 }  // namespace tocsin

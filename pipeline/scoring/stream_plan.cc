@@ -190,6 +190,7 @@ Result<std::shared_ptr<const StreamPlan>> StreamPlan::make(const StreamSettings&
   }
   lay_out_partition(*plan);
   plan->definition_hash = tocsin::definition_hash(plan->settings);
+  plan->input_definition_hash = tocsin::input_definition_hash(plan->settings);
   return std::shared_ptr<const StreamPlan>(new StreamPlan(std::move(plan)));
 }
 
@@ -205,5 +206,8 @@ std::size_t StreamPlan::entity_bytes() const { return inside_->entity_bytes; }
 std::size_t StreamPlan::entities_max() const { return inside_->entities_max; }
 std::size_t StreamPlan::partition_bytes() const { return inside_->partition_bytes; }
 const std::string& StreamPlan::definition_hash() const { return inside_->definition_hash; }
+const std::string& StreamPlan::input_definition_hash() const {
+  return inside_->input_definition_hash;
+}
 
 }  // namespace tocsin

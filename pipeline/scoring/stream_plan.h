@@ -98,6 +98,7 @@ struct StreamPlan::Inside {
   std::size_t entities_max = 0;
   std::size_t partition_bytes = 0;
   std::string definition_hash;
+  std::string input_definition_hash;
 
   /// One detector's probability is calibrated already; several are combined and calibrated anew.
   bool is_combined() const { return detectors.size() > 1; }
