@@ -31,10 +31,12 @@ void by_worker(const Scrape& scrape, Samples& samples) {
   }
 }
 
-void batch_seconds(const Scrape& scrape, Samples& samples) {
+/// One duration of all workers.
+template <DurationCounter WorkerCounters::*Member>
+void of_workers(const Scrape& scrape, Samples& samples) {
   if (scrape.flow == nullptr) return;
   Distribution total;
-  for (const auto& worker : scrape.flow->workers) total.add(worker->batch_seconds);
+  for (const auto& worker : scrape.flow->workers) total.add((*worker).*Member);
   samples.add({}, total);
 }
 
@@ -76,7 +78,7 @@ void worker_count(const Scrape& scrape, Samples& samples) {
   if (scrape.flow != nullptr) samples.add({}, std::uint64_t{scrape.flow->workers.size()});
 }
 
-constexpr std::array<Metric, 24> kMetrics{{
+constexpr std::array<Metric, 31> kMetrics{{
     {.name = "tocsin_records_read_total",
      .type = MetricType::counter,
      .labels = {},
@@ -137,7 +139,7 @@ constexpr std::array<Metric, 24> kMetrics{{
      .type = MetricType::histogram,
      .labels = {},
      .help = "Time that a worker took for one batch",
-     .collect = batch_seconds},
+     .collect = of_workers<&WorkerCounters::batch_seconds>},
     {.name = "tocsin_queue_batches",
      .type = MetricType::gauge,
      .labels = {"worker"},
@@ -173,6 +175,41 @@ constexpr std::array<Metric, 24> kMetrics{{
      .labels = {},
      .help = "When the last epoch was committed, since 1970; no sample before the first",
      .collect = last_commit},
+    {.name = "tocsin_state_restoring_partitions",
+     .type = MetricType::gauge,
+     .labels = {},
+     .help = "Assigned partitions whose state is still being read or replayed",
+     .collect = one<&FlowCounters::restoring>},
+    {.name = "tocsin_state_restored_bytes_total",
+     .type = MetricType::counter,
+     .labels = {},
+     .help = "Bytes read from state topics",
+     .collect = one<&FlowCounters::restore_bytes>},
+    {.name = "tocsin_state_replayed_records_total",
+     .type = MetricType::counter,
+     .labels = {},
+     .help = "Records handled again, without output, to have the state of the committed offset",
+     .collect = one<&FlowCounters::records_replayed>},
+    {.name = "tocsin_state_records_written_total",
+     .type = MetricType::counter,
+     .labels = {},
+     .help = "Records written to state topics and committed",
+     .collect = one<&FlowCounters::state_records>},
+    {.name = "tocsin_state_written_bytes_total",
+     .type = MetricType::counter,
+     .labels = {},
+     .help = "Bytes written to state topics and committed",
+     .collect = one<&FlowCounters::state_bytes>},
+    {.name = "tocsin_snapshots_total",
+     .type = MetricType::counter,
+     .labels = {"worker"},
+     .help = "Snapshots of a partition that are complete and committed",
+     .collect = by_worker<&WorkerCounters::snapshots>},
+    {.name = "tocsin_snapshot_duration_seconds",
+     .type = MetricType::histogram,
+     .labels = {},
+     .help = "Time that a worker spent on one snapshot: copying, compressing, encoding",
+     .collect = of_workers<&WorkerCounters::snapshot_seconds>},
     {.name = "tocsin_records_written_total",
      .type = MetricType::counter,
      .labels = {},

@@ -48,7 +48,7 @@ class Checks {
 struct Health {
   Checks startup{"configuration", "topics", "pipeline"};
   Checks live{"pipeline", "kafka_client"};
-  Checks ready{"configuration", "brokers", "topics", "assignment", "producer", "memory"};
+  Checks ready{"configuration", "brokers", "topics", "assignment", "producer", "memory", "state"};
 };
 
 }  // namespace tocsin

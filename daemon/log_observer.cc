@@ -5,15 +5,39 @@ namespace tocsin {
 void LogObserver::partition_began(const Began& began) {
   health_.ready.pass("assignment");
   if (began.live_from > began.start) {
-    log_.info("rebuilding state from input", {{"topic", began.topic},
-                                              {"partition", began.partition},
-                                              {"from", began.start},
-                                              {"live_from", began.live_from}});
+    log_.info(began.state_bytes > 0 ? "replaying input since the snapshot"
+                                    : "rebuilding state from input",
+              {{"topic", began.topic},
+               {"partition", began.partition},
+               {"from", began.start},
+               {"live_from", began.live_from},
+               {"state_bytes", began.state_bytes}});
     return;
   }
-  log_.info(began.has_committed ? "partition resumed with empty state"
-                                : "partition started with empty state",
-            {{"topic", began.topic}, {"partition", began.partition}, {"offset", began.start}});
+  const char* what = !began.has_committed    ? "partition started with empty state"
+                     : began.state_bytes > 0 ? "partition resumed from its snapshot"
+                                             : "partition resumed with empty state";
+  log_.info(what, {{"topic", began.topic},
+                   {"partition", began.partition},
+                   {"offset", began.start},
+                   {"state_bytes", began.state_bytes}});
+}
+
+void LogObserver::partition_restored(const Restored& restored) {
+  for (const std::string& sentence : restored.report.sentences)
+    log_.info("state restored", {{"stream", restored.stream},
+                                 {"topic", restored.topic},
+                                 {"partition", restored.partition},
+                                 {"what", sentence}});
+}
+
+void LogObserver::snapshot_named(std::string_view topic, std::int32_t partition,
+                                 const SnapshotEnd& sum) {
+  log_.debug("snapshot complete", {{"topic", topic},
+                                   {"partition", partition},
+                                   {"pieces", sum.pieces},
+                                   {"state_bytes", sum.raw_bytes},
+                                   {"written_bytes", sum.zstd_bytes}});
 }
 
 void LogObserver::partition_live(std::string_view topic, std::int32_t partition) {

@@ -16,6 +16,9 @@ class LogObserver final : public FlowObserver {
 
   void partition_began(const Began& began) override;
   void partition_live(std::string_view topic, std::int32_t partition) override;
+  void partition_restored(const Restored& restored) override;
+  void snapshot_named(std::string_view topic, std::int32_t partition,
+                      const SnapshotEnd& sum) override;
   void partitions_revoked(std::size_t count, bool are_lost) override;
   void records_missing(std::string_view topic, std::int32_t partition, std::int64_t from,
                        std::int64_t to) override;

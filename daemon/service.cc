@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -24,9 +25,11 @@
 #include "daemon/steady_clock.h"
 #include "daemon/version.h"
 #include "pipeline/flow/engine.h"
+#include "pipeline/flow/partition_starter.h"
 #include "pipeline/kafka/kafka_admin.h"
 #include "pipeline/kafka/kafka_health.h"
 #include "pipeline/kafka/kafka_reader.h"
+#include "pipeline/kafka/kafka_state_log.h"
 #include "pipeline/kafka/kafka_writer.h"
 #include "pipeline/scoring/threaded_refits.h"
 
@@ -48,6 +51,11 @@ std::string instance_name() {
 
 Config with_what_is_the_process_own(Config config) {
   config.flow.workers = workers_of(config);
+  config.flow.app = config.app;
+  config.flow.is_exact = config.kafka.delivery == Delivery::exactly_once;
+  config.flow.snapshot_interval_ms = config.snapshot_interval_ms;
+  std::random_device random;  // Names what this process writes for itself; no score depends on it.
+  config.flow.owner = std::uint64_t{random()} << 32U | random();
   config.kafka.output_topics = {config.outputs.scores.topic, config.outputs.alerts.topic,
                                 config.outputs.dead_letters};
   if (config.kafka.instance.empty()) config.kafka.instance = instance_name();
@@ -61,10 +69,6 @@ void sleep_unless(const std::stop_token& stop, milliseconds duration) {
   woken.wait_for(lock, stop, duration, [] { return false; });
 }
 
-std::string state_topic(const Config& config, const std::string& input) {
-  return config.app + "-state-" + input;
-}
-
 /// What is wrong with the topics, each as a sentence. Empty: nothing.
 std::vector<std::string> topic_mistakes(const Config& config, const ClusterView& cluster,
                                         const ClusterView& states) {
@@ -74,7 +78,7 @@ std::vector<std::string> topic_mistakes(const Config& config, const ClusterView&
   for (const std::string& expression : cluster.unmatched)
     mistakes.push_back(fmt::format("no topic matches {}", expression));
   for (const TopicView& input : cluster.topics) {
-    const std::string state = state_topic(config, input.name);
+    const std::string state = state_topic_of(config.app, input.name);
     const TopicView* found = states.find(state);
     if (found != nullptr && found->partitions != input.partitions)
       mistakes.push_back(fmt::format("state topic {} has {} partitions, but {} has {}", state,
@@ -94,7 +98,8 @@ std::vector<std::string> topics_needed(const Config& config) {
 /// What the state topics of the inputs are called, if there are any.
 std::vector<std::string> state_topics(const Config& config, const ClusterView& cluster) {
   std::vector<std::string> topics;
-  for (const TopicView& topic : cluster.topics) topics.push_back(state_topic(config, topic.name));
+  for (const TopicView& topic : cluster.topics)
+    topics.push_back(state_topic_of(config.app, topic.name));
   return topics;
 }
 
@@ -134,12 +139,14 @@ class Service {
   Health health_;
   KafkaHealth consumer_health_;
   KafkaHealth producer_health_;
+  StateLogHealth state_health_;
   LogObserver observer_{log_, health_};
   std::vector<StreamPlanRef> plans_;
   std::size_t partitions_max_ = 0;  // That memory has room for.
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<KafkaReader> reader_;
+  std::unique_ptr<StateLog> states_;
   std::unique_ptr<LogWriter> writer_;
 };
 
@@ -209,6 +216,9 @@ Service::Ended Service::connect() {
   auto reader = KafkaReader::make(config_.kafka, kafka_log(), consumer_health_);
   if (!reader) return refuse(reader.error().message);
   reader_ = *std::move(reader);
+  auto states = make_kafka_state_log(config_.kafka, *reader_, kafka_log(), state_health_);
+  if (!states) return refuse(states.error().message);
+  states_ = *std::move(states);
   writer_ = make_kafka_writer(config_.kafka, reader_.get(), kafka_log(), producer_health_);
   return std::nullopt;
 }
@@ -223,6 +233,7 @@ int Service::drive(const std::stop_token& stop) {
                                          .app = config_.app},
                             .settings = config_.flow,
                             .reader = *reader_,
+                            .states = states_.get(),
                             .writer = *writer_,
                             .refits = refits,
                             .observer = observer_,
@@ -235,12 +246,20 @@ int Service::drive(const std::stop_token& stop) {
     return fmt::format("{} partitions are assigned, but memory.max_bytes holds {}", assigned,
                        partitions_max_);
   });
+  health_.ready.pass("state");
+  health_.ready.watch("state", [&engine]() -> std::optional<std::string> {
+    const std::uint64_t restoring = engine.counters().restoring.value();
+    if (restoring == 0) return std::nullopt;
+    return fmt::format("{} of {} partitions are being restored", restoring,
+                       engine.counters().assigned_partitions.value());
+  });
   health_.startup.pass("pipeline");
   health_.live.pass("pipeline");
   health_.live.pass("kafka_client");
   const Result<void> ended = engine.run(stop);
   metrics_->watch(static_cast<const FlowCounters*>(nullptr));
   health_.ready.watch("memory", [] { return std::nullopt; });
+  health_.ready.watch("state", [] { return std::nullopt; });
   reader_->close();
   if (!ended) return fail("stopped", ended.error().message);
   log_.info("stopped", {{"commits", engine.counters().commits.value()}});

@@ -14,6 +14,7 @@
 #include "pipeline/log/memory_log.h"
 #include "pipeline/scoring/inline_refits.h"
 #include "pipeline/scoring/threaded_refits.h"
+#include "pipeline/snapshot/partition_mark.h"
 
 namespace tocsin {
 namespace {
@@ -37,22 +38,32 @@ std::uint64_t steady_ns() {
   return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 }
 
-/// Everything that an engine needs around it.
-struct Rig {
-  Rig(const PipelineCase& input, const FlowSettings& settings, RefitRunner& refits) {
-    std::vector<std::string> names;
-    for (const auto& [topic, partitions] : input.topics) {
-      log.create_topic(topic, partitions);
-      names.push_back(topic);
-    }
+/// The log, as it is before anything reads it.
+struct Topics {
+  explicit Topics(const PipelineCase& input) {
+    for (const auto& [topic, partitions] : input.topics) log.create_topic(topic, partitions);
     for (const std::string& topic : kOutputTopics) log.create_topic(topic, 1);
     for (const InputEvent& e : input.events) {
       StoredRecord record{.timestamp_ms = e.timestamp_ms, .key = e.key, .value = e.value};
       if (e.value.empty()) record.value.reset();
       log.append(e.topic, e.partition, std::move(record));
     }
+  }
+  MemoryLog log;
+};
+
+enum class Memory : bool { forgotten, kept };
+
+/// Everything that an engine needs around it, on `log`.
+struct Rig {
+  Rig(MemoryLog& on, const PipelineCase& input, const FlowSettings& settings, RefitRunner& refits,
+      Memory memory)
+      : log(on) {
+    std::vector<std::string> names;
+    for (const auto& [topic, partitions] : input.topics) names.push_back(topic);
     reader = log.join({.group = kGroup, .id = "one", .topics = names});
     writer = log.writer({.transactional_id = kGroup, .topics = kOutputTopics});
+    if (memory == Memory::kept) states = log.state_log();
     std::vector<std::shared_ptr<const StreamPlan>> plans;
     for (const StreamSettings& stream : input.streams)
       plans.push_back(*StreamPlan::make(stream, input.outputs.detail));
@@ -62,17 +73,32 @@ struct Rig {
                                                   .identity = {"0123456789abcdef", "test"},
                                                   .settings = settings,
                                                   .reader = *reader,
+                                                  .states = states.get(),
                                                   .writer = *writer,
                                                   .refits = refits,
                                                   .observer = observer,
                                                   .stopwatch = steady_ns});
   }
 
-  MemoryLog log;
+  void step(std::int64_t& now_ns) {
+    last = engine->step(now_ns);
+    now_ns += 1'000'000;
+    if (last != Step::failed) return;
+    std::fprintf(stderr, "the pipeline failed: %s\n", engine->failure().c_str());
+    std::abort();
+  }
+  void drain(std::int64_t& now_ns) {
+    do step(now_ns);
+    while (last == Step::worked || !engine->is_drained());
+  }
+
+  MemoryLog& log;
   std::unique_ptr<LogReader> reader;
   std::unique_ptr<LogWriter> writer;
+  std::unique_ptr<StateLog> states;
   SilentObserver observer;
   std::unique_ptr<Engine> engine;
+  Step last = Step::idle;
 };
 
 /// `stream/topic/partition` of a record, from its id or from a dead letter's headers.
@@ -110,6 +136,7 @@ PipelineResult collect(const Rig& rig) {
   }
   const FlowCounters& counters = rig.engine->counters();
   result.commits = counters.commits.value();
+  result.replayed = counters.records_replayed.value();
   for (const auto& worker : counters.workers) {
     for (const auto& stream : worker->streams) {
       result.scored += stream->scored.value();
@@ -130,24 +157,54 @@ PipelineResult collect(const Rig& rig) {
 
 }  // namespace
 
-PipelineResult run_stepwise(const PipelineCase& input, const FlowSettings& settings) {
-  InlineRefits refits;
-  Rig rig(input, settings, refits);
-  std::int64_t now_ns = 0;
-  for (Step step = Step::worked; step == Step::worked || !rig.engine->is_drained();) {
-    step = rig.engine->step(now_ns);
-    now_ns += 1'000'000;
-    if (step == Step::failed) {
-      std::fprintf(stderr, "the pipeline failed: %s\n", rig.engine->failure().c_str());
-      std::abort();
+namespace {
+
+/// Deletes the input that no restore needs.
+void forget_what_is_saved(MemoryLog& log, const PipelineCase& input) {
+  for (const auto& [topic, partitions] : input.topics) {
+    for (std::int32_t p = 0; p < partitions; ++p) {
+      const auto committed = log.committed(kGroup, topic, p);
+      const auto mark = committed ? PartitionMark::parse(committed->metadata) : std::nullopt;
+      if (mark && mark->snapshot) log.trim(topic, p, mark->snapshot->input_offset);
     }
   }
+}
+
+}  // namespace
+
+PipelineResult run_stepwise(const PipelineCase& input, const FlowSettings& settings) {
+  InlineRefits refits;
+  Topics topics(input);
+  Rig rig(topics.log, input, settings, refits, Memory::forgotten);
+  std::int64_t now_ns = 0;
+  rig.drain(now_ns);
   return collect(rig);
+}
+
+PipelineResult run_in_lives(const PipelineCase& input, const std::vector<Life>& lives) {
+  InlineRefits refits;
+  Topics topics(input);
+  std::int64_t now_ns = 0;
+  for (std::size_t i = 0;; ++i) {
+    FlowSettings settings = lives[i].settings;
+    settings.app = "test";
+    settings.owner = i + 1;
+    Rig rig(topics.log, input, settings, refits, Memory::kept);
+    for (int step = 0; step < lives[i].steps; ++step) rig.step(now_ns);
+    if (lives[i].steps == 0) rig.drain(now_ns);
+    if (lives[i].ends_well) {
+      rig.engine->begin_stop();
+      while (!rig.engine->is_stopped()) rig.step(now_ns);
+    }
+    if (i + 1 == lives.size()) return collect(rig);
+    forget_what_is_saved(topics.log, input);
+  }
 }
 
 PipelineResult run_threaded(const PipelineCase& input, const FlowSettings& settings) {
   ThreadedRefits refits;
-  Rig rig(input, settings, refits);
+  Topics topics(input);
+  Rig rig(topics.log, input, settings, refits, Memory::forgotten);
   std::stop_source stop;
   std::jthread thread([&] { (void)rig.engine->run(stop.get_token()); });
   const auto is_done = [&] {

@@ -37,7 +37,7 @@ struct PipelineResult {
   std::map<std::string, std::string> states;  ///< Saved bytes by input partition.
   std::uint64_t scored = 0, warming_up = 0, rejected = 0, tombstones = 0;
   std::uint64_t anomalies = 0, alerts = 0, alerts_open = 0, evictions = 0, refits = 0;
-  std::uint64_t entities = 0, commits = 0;
+  std::uint64_t entities = 0, commits = 0, replayed = 0;
 };
 
 /// All stages in this thread, step by step, until everything is committed.
@@ -45,6 +45,18 @@ PipelineResult run_stepwise(const PipelineCase& input, const FlowSettings& setti
 
 /// With a thread for every stage, and refits on another.
 PipelineResult run_threaded(const PipelineCase& input, const FlowSettings& settings);
+
+/// One life of a pipeline: so many steps, then it ends in order or is simply gone.
+struct Life {
+  FlowSettings settings;
+  int steps = 0;           ///< 0: until everything is committed.
+  bool ends_well = false;  ///< In order: what was read is committed, and the state saved.
+};
+
+/// Stepwise, in one life after another; each finds what the ones before have left in the log, and
+/// of the input only what a restore may need: all that is committed and snapshots cover is deleted.
+/// Counts are those of the last life.
+PipelineResult run_in_lives(const PipelineCase& input, const std::vector<Life>& lives);
 
 /// Two streams over four topics with twelve partitions, more than ten thousand entities in a
 /// budget that holds fewer, bad records of every kind, and disturbances that are not over when

@@ -63,6 +63,19 @@ std::optional<bool> EmitLinks::take_answer() {
   return std::exchange(answer_, std::nullopt);
 }
 
+void EmitLinks::trim(TrimOrder order) {
+  const std::lock_guard lock(mutex_);
+  trims_.push_back(std::move(order));
+}
+
+std::optional<TrimOrder> EmitLinks::take_trim() {
+  const std::lock_guard lock(mutex_);
+  if (trims_.empty()) return std::nullopt;
+  TrimOrder first = std::move(trims_.front());
+  trims_.pop_front();
+  return first;
+}
+
 EmitStage::EmitStage(EmitContext context)
     : context_(context), parts_(context.workers.size(), nullptr) {}
 
@@ -143,12 +156,24 @@ void EmitStage::collect_offsets() {
                           .partition = part->cuts[c].partition,
                           .next_offset = part->cuts[c].next_offset,
                           .metadata = part->cuts[c].metadata});
+  state_records_.clear();
+  for (const EpochPart* part : parts_)
+    for (const StateWrite& write : part->state)
+      state_records_.push_back({.partition = write.partition,
+                                .value = write.value,
+                                .topic_name = write.topic,
+                                .wants_place = true});
+}
+
+/// What is written of an epoch: each part's outputs, then all state.
+std::span<const WriteRecord> EmitStage::records_of(std::size_t part) const {
+  if (part < parts_.size()) return parts_[part]->output.records();
+  return state_records_;
 }
 
 Step EmitStage::produce(std::int64_t now_ns) {
-  while (part_at_ < parts_.size()) {
-    const std::span<const WriteRecord> rest =
-        parts_[part_at_]->output.records().subspan(record_at_);
+  while (part_at_ <= parts_.size()) {
+    const std::span<const WriteRecord> rest = records_of(part_at_).subspan(record_at_);
     if (rest.empty()) {
       ++part_at_;
       record_at_ = 0;
@@ -176,11 +201,49 @@ Step EmitStage::start_abort() {
 Step EmitStage::flushed(const WriteOutcome& outcome, std::int64_t now_ns) {
   if (outcome.status != WriteStatus::ok) return trouble(outcome, "flush", now_ns);
   if (context_.writer.refused().empty()) {
+    note_places();
     phase_ = Phase::offsets;
     return Step::worked;
   }
+  if (refuses_state()) return Step::failed;
   substitute_refused();
   return start_abort();
+}
+
+/// Where the state went, for whoever names it. Known before the commit, whose outcome may not be.
+void EmitStage::note_places() {
+  std::size_t before = 0;
+  for (const EpochPart* part : parts_) before += part->output.records().size();
+  std::size_t part_first = before;
+  auto part = parts_.begin();
+  for (const PlacedRecord& placed : context_.writer.placed()) {
+    if (placed.index < before) continue;
+    while (placed.index - part_first >= (*part)->state.size())
+      part_first += (*part++)->state.size();
+    (*part)->state[placed.index - part_first].offset = placed.offset;
+  }
+}
+
+/// Nothing can stand in for a piece of state.
+bool EmitStage::refuses_state() {
+  std::size_t outputs = 0;
+  for (const EpochPart* part : parts_) outputs += part->output.records().size();
+  for (const RefusedRecord& refused : context_.writer.refused()) {
+    if (refused.index < outputs) continue;
+    const StateWrite* write = nullptr;
+    std::size_t index = refused.index - outputs;
+    for (const EpochPart* part : parts_) {
+      if (index < part->state.size()) {
+        write = &part->state[index];
+        break;
+      }
+      index -= part->state.size();
+    }
+    failure_ = "state topic " + write->topic + " refuses a record of " +
+               std::to_string(write->value.size()) + " bytes: " + refused.reason;
+    return true;
+  }
+  return false;
 }
 
 void EmitStage::substitute_refused() {
@@ -214,7 +277,8 @@ Step EmitStage::advance(const WriteOutcome& outcome, const char* what, Phase nex
 void EmitStage::ask_what_is_committed() {
   for (const EpochPart* part : parts_) {
     if (part->cut_count == 0) continue;
-    context_.links.ask({part->cuts[0].handle, part->cuts[0].next_offset});
+    const PartitionCut& cut = part->cuts[0];
+    context_.links.ask({cut.handle, cut.next_offset, cut.metadata});
     return;  // One tells for all: they are one transaction.
   }
 }
@@ -271,6 +335,8 @@ Step EmitStage::settle() {
 void EmitStage::count_commit() {
   FlowCounters& counters = context_.counters;
   counters.commits.add();
+  counters.state_records.add(state_records_.size());
+  for (const WriteRecord& record : state_records_) counters.state_bytes.add(record.value.size());
   if (context_.wall_clock_ms != nullptr)
     counters.last_commit_ms.set(static_cast<std::uint64_t>(context_.wall_clock_ms()));
   if (context_.stopwatch != nullptr) {
@@ -285,6 +351,7 @@ void EmitStage::count_commit() {
     for (std::size_t c = 0; c < part->cut_count; ++c) {
       const PartitionCut& cut = part->cuts[c];
       counters.set_committed(cut.topic, cut.partition, cut.next_offset, cut.event_time_ms);
+      if (cut.trim_before >= 0) context_.links.trim({cut.topic, cut.partition, cut.trim_before});
     }
   }
 }
@@ -295,7 +362,7 @@ void EmitStage::finish(bool is_committed) {
   for (std::size_t w = 0; w < parts_.size(); ++w) {
     EpochPart* part = std::exchange(parts_[w], nullptr);
     if (part == nullptr) continue;
-    part->clear();
+    part->is_committed = is_committed;
     context_.workers[w]->free_parts.push(part);
     context_.workers[w]->bell.ring();
   }

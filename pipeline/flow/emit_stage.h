@@ -33,6 +33,14 @@ struct EpochOrder {
 struct SettlementQuestion {
   PartitionHandle partition = 0;
   std::int64_t next_offset = 0;
+  std::string metadata;  ///< Tells epochs of state alone apart, which move no offset.
+};
+
+/// State that no restore needs any more.
+struct TrimOrder {
+  std::string topic;  ///< The input's.
+  std::int32_t partition = 0;
+  std::int64_t before = 0;
 };
 
 /// What ingest and emit tell each other.
@@ -53,6 +61,9 @@ class EmitLinks {
   void answer(bool is_committed);
   std::optional<bool> take_answer();
 
+  void trim(TrimOrder order);
+  std::optional<TrimOrder> take_trim();
+
   Doorbell ingest_bell;
   Doorbell emit_bell;
 
@@ -61,6 +72,7 @@ class EmitLinks {
   std::deque<EpochOrder> orders_;
   std::optional<SettlementQuestion> question_;
   std::optional<bool> answer_;
+  std::deque<TrimOrder> trims_;
 };
 
 /// What the emit stage works with; everything outlives it.
@@ -108,7 +120,10 @@ class EmitStage {
   Step trouble(const WriteOutcome& outcome, const char* what, std::int64_t now_ns);
   Step flushed(const WriteOutcome& outcome, std::int64_t now_ns);
   void substitute_refused();
+  bool refuses_state();
+  void note_places();
   void collect_offsets();
+  std::span<const WriteRecord> records_of(std::size_t part) const;
   Step start_abort();
   void ask_what_is_committed();
   void finish(bool is_committed);
@@ -119,8 +134,9 @@ class EmitStage {
   Phase phase_ = Phase::opening;
   std::vector<EpochPart*> parts_;  // [workers] of the epoch in hand; null: not yet here.
   std::optional<EpochOrder> order_;
-  std::size_t part_at_ = 0;    // Producing: this part,
+  std::size_t part_at_ = 0;    // Producing: this one of all parts' outputs and then their state,
   std::size_t record_at_ = 0;  // from this record.
+  std::vector<WriteRecord> state_records_;  // Of all parts, in order.
   std::vector<OffsetToCommit> offsets_;
   std::int64_t transaction_begun_ns_ = 0;
   std::int64_t not_before_ns_ = 0;  // Back-off.

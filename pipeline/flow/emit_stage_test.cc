@@ -78,7 +78,8 @@ class EmitTest : public testing::Test {
       step = emit->step(now_ns);
       if (const auto question = emit_links.question()) {
         const auto committed = log.committed("g", "in", 0);
-        emit_links.answer(committed && committed->offset >= question->next_offset);
+        emit_links.answer(committed && committed->offset == question->next_offset &&
+                          committed->metadata == question->metadata);
       }
     }
     return step;
@@ -128,7 +129,53 @@ TEST_F(EmitTest, CommitsOutputsAndOffsetsTogetherAndReturnsThePart) {
   EXPECT_EQ(emit_links.finished_epoch.load(), 1U);
   EpochPart* returned = nullptr;
   ASSERT_TRUE(links[0]->free_parts.pop(returned));
-  EXPECT_TRUE(returned->output.records().empty());
+  EXPECT_TRUE(returned->is_committed);
+}
+
+TEST_F(EmitTest, TellsTheWorkerWhereItsStateWasStored) {
+  begin();
+  log.create_topic("state", 3);
+  log.append("state", 2, {.value = "earlier"});
+  EpochPart& part = parts[1];
+  for (const char* value : {"a", "b"})
+    part.state.push_back({.topic = "state", .partition = 2, .value = value});
+  send_epoch(1, "one", 5);
+  settle();
+
+  ASSERT_EQ(log.read("state", 2, 0).size(), 3U);
+  EXPECT_EQ(part.state[0].offset, 1);
+  EXPECT_EQ(part.state[1].offset, 2);
+  EXPECT_EQ(counters.state_records.value(), 2U);
+}
+
+TEST_F(EmitTest, StateThatIsRefusedForGoodEndsTheProcess) {
+  begin(nullptr, 1'000);
+  log.create_topic("state", 1);
+  parts[1].state.push_back({.topic = "state", .value = std::string(5'000, 'x')});
+  send_epoch(1, "one", 5);
+
+  EXPECT_EQ(settle(), Step::failed);
+  EXPECT_NE(emit->failure().find("state topic state refuses a record of 5000 bytes"),
+            std::string::npos)
+      << emit->failure();
+}
+
+TEST_F(EmitTest, AnEpochOfStateAloneIsSettledByItsMetadata) {
+  begin();
+  send_epoch(1, "one", 5);
+  parts[1].cuts[0].metadata = "first";
+  settle();
+  for (const bool takes_effect : {false, true}) {
+    EpochPart* returned = nullptr;
+    ASSERT_TRUE(links[0]->free_parts.pop(returned));
+    returned->clear();
+    begin(once(WriterCall::commit, {WriteStatus::reopen, takes_effect}));
+    send_epoch(emit_links.finished_epoch + 1, "more", 5);
+    parts[emit_links.finished_epoch.load() % 2 == 0 ? 1 : 0].cuts[0].metadata = "second";
+    settle();
+    EXPECT_EQ(log.committed("g", "in", 0)->metadata, "second");
+  }
+  EXPECT_EQ(written(), (Values{"one", "more", "more"}));
 }
 
 TEST_F(EmitTest, ResendsTheSameBytesWhicheverCallAsksForIt) {
@@ -141,7 +188,8 @@ TEST_F(EmitTest, ResendsTheSameBytesWhicheverCallAsksForIt) {
     ASSERT_EQ(written().size(), before + 1) << static_cast<int>(call);
     EXPECT_EQ(written().back(), "same");
     EpochPart* returned = nullptr;
-    links[0]->free_parts.pop(returned);
+    ASSERT_TRUE(links[0]->free_parts.pop(returned));
+    returned->clear();
   }
 }
 

@@ -28,13 +28,17 @@ Engine::Engine(EngineParts parts) : parts_(std::move(parts)) {
     for (const auto& plan : parts_.plans)
       counters_.workers[w]->streams.push_back(
           std::make_unique<StreamCounters>(plan->settings().detectors.size()));
-    workers_.push_back(std::make_unique<Worker>(WorkerContext{.plans = parts_.plans,
-                                                              .settings = parts_.settings,
-                                                              .refits = parts_.refits,
-                                                              .stopwatch = parts_.stopwatch,
-                                                              .cut_wanted = cut_wanted_},
-                                                *links_[w], *counters_.workers[w],
-                                                Encoder(parts_.outputs, parts_.identity)));
+    workers_.push_back(std::make_unique<Worker>(
+        WorkerContext{.plans = parts_.plans,
+                      .settings = parts_.settings,
+                      .refits = parts_.refits,
+                      .stopwatch = parts_.stopwatch,
+                      .cut_wanted = cut_wanted_,
+                      .observer = parts_.observer,
+                      .configuration = parts_.identity.config_hash,
+                      .keeps_state = parts_.states != nullptr,
+                      .wall_clock_ms = parts_.wall_clock_ms},
+        *links_[w], *counters_.workers[w], Encoder(parts_.outputs, parts_.identity)));
   }
   emit_ = std::make_unique<EmitStage>(EmitContext{.writer = parts_.writer,
                                                   .workers = links_,
@@ -45,9 +49,11 @@ Engine::Engine(EngineParts parts) : parts_(std::move(parts)) {
                                                   .wall_clock_ms = parts_.wall_clock_ms});
   ingest_ = std::make_unique<IngestStage>(
       IngestContext{.streams = parts_.streams,
+                    .plans = parts_.plans,
                     .settings = parts_.settings,
                     .keep_events = parts_.outputs.include_event ? KeepEvents::yes : KeepEvents::no,
                     .reader = parts_.reader,
+                    .states = parts_.states,
                     .workers = links_,
                     .emit = emit_links_,
                     .counters = counters_,
@@ -64,13 +70,29 @@ Step Engine::step(std::int64_t now_ns) {
     return step == Step::failed;
   };
   if (note(ingest_->step(now_ns))) return Step::failed;
-  for (const auto& worker : workers_) note(worker->step());
+  for (const auto& worker : workers_)
+    if (note(worker->step())) return Step::failed;
   if (note(emit_->step(now_ns))) return Step::failed;
   return has_worked ? Step::worked : Step::idle;
 }
 
 std::string Engine::failure() const {
-  return ingest_->failure().empty() ? emit_->failure() : ingest_->failure();
+  if (!emit_->failure().empty()) return emit_->failure();
+  return worker_failure().empty() ? ingest_->failure() : worker_failure();
+}
+
+/// Threads: only while no worker runs, or when `has_failed` is set.
+std::string Engine::worker_failure() const {
+  for (std::size_t w = 0; w < workers_.size(); ++w)
+    if (links_[w]->has_failed.load(std::memory_order_acquire)) return workers_[w]->failure();
+  return {};
+}
+
+bool Engine::has_stage_failed() const {
+  return has_emit_failed_.load(std::memory_order_acquire) ||
+         std::any_of(links_.begin(), links_.end(), [](const auto& links) {
+           return links->has_failed.load(std::memory_order_acquire);
+         });
 }
 
 std::vector<const Partition*> Engine::partitions() const {
@@ -92,7 +114,7 @@ Result<void> Engine::run(const std::stop_token& stop) {
   emit_links_.emit_bell.ring();
   for (const auto& links : links_) links->bell.ring();
   threads.clear();  // Joins.
-  if (!emit_->failure().empty()) return Error{emit_->failure()};
+  if (has_stage_failed()) return Error{failure()};
   return result;
 }
 
@@ -153,16 +175,20 @@ Result<void> Engine::run_ingest(const std::stop_token& stop) {
     }
     if (deadline_ns != 0 && now_ns >= deadline_ns)
       return Error{"what had been read could not be committed within the drain timeout"};
+    // Snapshots may take a part of the time, but nothing that was read waits for them.
+    if (deadline_ns != 0 &&
+        now_ns >= deadline_ns - parts_.settings.drain_timeout_ms * kMillisecond / 3)
+      ingest_->hurry();
     const Step step = ingest_->step(now_ns);
     if (step == Step::failed) return Error{ingest_->failure()};
-    if (has_emit_failed_.load(std::memory_order_acquire)) return {};  // EmitStage says why.
+    if (has_stage_failed()) return {};  // The stage says why.
     if (step == Step::idle) park_ingest(now_ns, deadline_ns != 0);
   }
   return {};
 }
 
 void Engine::park_ingest(std::int64_t now_ns, bool is_stopping) {
-  if (ingest_->is_blocked() || ingest_->is_leaving() || is_stopping) {
+  if (ingest_->is_blocked() || ingest_->is_leaving() || ingest_->is_restoring() || is_stopping) {
     emit_links_.ingest_bell.prepare();
     emit_links_.ingest_bell.wait(kBlockedPatience);
     return;

@@ -32,6 +32,7 @@ struct EngineParts {
   OutputIdentity identity;
   FlowSettings settings;
   LogReader& reader;
+  StateLog* states = nullptr;  ///< Null: no state is kept.
   LogWriter& writer;
   RefitRunner& refits;
   FlowObserver& observer;
@@ -56,6 +57,10 @@ class Engine {
   /// a stage fails.
   Result<void> run(const std::stop_token& stop);
 
+  /// For `step` only: no more reading. Step until `is_stopped`.
+  void begin_stop() { ingest_->stop(); }
+  bool is_stopped() const { return ingest_->is_stopped(); }
+
   /// All that was read is committed and every partition is at its end. Threads: for `step` only.
   bool is_drained() const { return ingest_->is_drained(); }
   std::string failure() const;
@@ -69,6 +74,8 @@ class Engine {
   void run_emit(const std::stop_token& stop);
   std::chrono::milliseconds emit_patience() const;
   Result<void> run_ingest(const std::stop_token& stop);
+  std::string worker_failure() const;
+  bool has_stage_failed() const;
   void park_ingest(std::int64_t now_ns, bool is_stopping);
   std::int64_t now() const { return static_cast<std::int64_t>(parts_.stopwatch()); }
 

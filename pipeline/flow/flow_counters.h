@@ -29,9 +29,11 @@ struct PartitionProgress {
 struct WorkerCounters {
   std::vector<std::unique_ptr<StreamCounters>> streams;  ///< [streams], never resized.
   Counter batches;
-  DurationCounter batch_seconds;  ///< Handling of one batch.
-  Counter queue_batches;          ///< Waiting in its ring now.
-  Counter partitions;             ///< It owns now.
+  DurationCounter batch_seconds;     ///< Handling of one batch.
+  Counter queue_batches;             ///< Waiting in its ring now.
+  Counter partitions;                ///< It owns now.
+  Counter snapshots;                 ///< Complete and named.
+  DurationCounter snapshot_seconds;  ///< What one took of the thread.
 };
 
 /// Threads: each member is written by the stage named in its comment and read by any.
@@ -45,6 +47,9 @@ struct FlowCounters {
   Counter rebalances;
   Counter paused;  ///< 1 while back-pressure pauses the partitions.
   Counter pauses;
+  Counter records_replayed;  ///< Handled again, silently, to have the state again.
+  Counter restoring;         ///< Partitions whose state is being read or replayed now.
+  Counter restore_bytes;     ///< Read from state topics.
 
   // Emit.
   DurationCounter epoch_seconds;        ///< From the first record read to the commit's end.
@@ -55,7 +60,9 @@ struct FlowCounters {
   Counter records_written;
   Counter bytes_written;
   Counter refused_records;  ///< Replaced by a bounded substitute.
-  Counter last_commit_ms;   ///< Wall clock of the last commit, for watching only; 0: none yet.
+  Counter state_records;    ///< Written to state topics.
+  Counter state_bytes;
+  Counter last_commit_ms;  ///< Wall clock of the last commit, for watching only; 0: none yet.
 
   /// By topic and partition, in order. Members of this process only.
   std::vector<PartitionProgress> progress() const;

@@ -5,9 +5,13 @@
 #include <cstdint>
 #include <string_view>
 
+#include "pipeline/scoring/partition.h"
+#include "pipeline/snapshot/state_record.h"
+
 namespace tocsin {
 
-/// Threads: called by the ingest and emit stages, possibly at once.
+/// Threads: called by the ingest and emit stages, and where it says so by workers, possibly at
+/// once.
 class FlowObserver {
  public:
   virtual ~FlowObserver() = default;
@@ -18,11 +22,25 @@ class FlowObserver {
     std::int32_t partition = 0;
     std::int64_t start = 0;
     std::int64_t live_from = 0;
-    bool has_committed = false;  ///< The group had a committed offset here.
+    bool has_committed = false;     ///< The group had a committed offset here.
+    std::uint64_t state_bytes = 0;  ///< Read from the state topic.
   };
   virtual void partition_began(const Began& began) = 0;
   /// The rebuilding has reached the committed offset.
   virtual void partition_live(std::string_view topic, std::int32_t partition) = 0;
+  /// A partition's saved state is in place, but for the input since. By a worker.
+  struct Restored {
+    std::string_view stream;
+    std::string_view topic;
+    std::int32_t partition = 0;
+    const RestoreReport& report;
+  };
+  virtual void partition_restored(const Restored& /*restored*/) {}
+  /// A snapshot's cut was made; its pieces follow. By a worker.
+  virtual void snapshot_begun(std::string_view /*topic*/, std::int32_t /*partition*/) {}
+  /// A snapshot is complete and committed, and the next offset names it. By a worker.
+  virtual void snapshot_named(std::string_view /*topic*/, std::int32_t /*partition*/,
+                              const SnapshotEnd& /*sum*/) {}
   virtual void partitions_revoked(std::size_t count, bool are_lost) = 0;
   /// Records expired before they were read: offsets [from, to) are gone.
   virtual void records_missing(std::string_view topic, std::int32_t partition, std::int64_t from,

@@ -1,16 +1,24 @@
-// How the work is spread over threads and cut into epochs. Nothing here can change a score.
+// How the work is spread over threads, cut into epochs and kept. Nothing here can change a score.
 
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 
 namespace tocsin {
 
-/// What a partition's state is made from when the group has an offset but there is no snapshot.
+/// What a partition's state is made from when the group has an offset but there is no state topic.
 enum class Rebuild : std::uint8_t {
   from_input,  ///< From the earliest retained record on, without writing anything.
   nothing,     ///< From nothing: everything warms up again.
+};
+
+/// What to do when input that a restore needs is gone.
+enum class OnGap : std::uint8_t {
+  refuse,   ///< The process ends and says so.
+  proceed,  ///< The state goes on without it; the journal says so.
 };
 
 struct FlowSettings {
@@ -22,6 +30,14 @@ struct FlowSettings {
   std::size_t ring_batches = 16;             ///< Batches in flight to each worker; a power of two.
   Rebuild rebuild = Rebuild::from_input;
   std::int64_t drain_timeout_ms = 10'000;  ///< A revocation waits at most this long for its commit.
+
+  // State topics.
+  std::string app;                             ///< They are `<app>-state-<input topic>`.
+  std::uint64_t owner = 0;                     ///< This instance, in what it writes for itself.
+  bool is_exact = true;                        ///< Transactions: state and offset cannot disagree.
+  std::int64_t snapshot_interval_ms = 60'000;  ///< Of one partition.
+  std::uint64_t snapshot_records = 0;          ///< Sooner after so many records; 0: only by time.
+  OnGap on_gap = OnGap::refuse;
 };
 
 }  // namespace tocsin

@@ -1,7 +1,6 @@
 #include "pipeline/flow/ingest_stage.h"
 
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 namespace tocsin {
@@ -9,15 +8,26 @@ namespace {
 
 constexpr std::int64_t kMillisecond = 1'000'000;
 constexpr std::int64_t kPauseAfterNs = 500 * kMillisecond;
-constexpr std::int64_t kHighsEveryNs = 1'000 * kMillisecond;
-constexpr std::int64_t kStartAgainNs = 1'000 * kMillisecond;
+constexpr std::int64_t kPublishEveryNs = 1'000 * kMillisecond;
 /// Records read in one step: a few batches, so that epochs are cut and the group served in time.
 constexpr std::size_t kRecordsPerStep = 4 * Batch::kRowsMax;
 
 }  // namespace
 
 IngestStage::IngestStage(IngestContext context)
-    : context_(context), matcher_(context.streams), lanes_(context.workers.size()) {}
+    : context_(context),
+      matcher_(context.streams),
+      lanes_(context.workers, context.settings.ring_batches),
+      starter_({.streams = context.streams,
+                .plans = context.plans,
+                .settings = context.settings,
+                .keep_events = context.keep_events,
+                .reader = context.reader,
+                .states = context.states,
+                .lanes = lanes_,
+                .counters = context.counters,
+                .observer = context.observer}),
+      snapshots_(context.settings, lanes_) {}
 
 IngestStage::~IngestStage() = default;
 
@@ -30,25 +40,37 @@ Step IngestStage::step(std::int64_t now_ns) {
   now_ns_ = now_ns;
   if (is_stopped_) return Step::idle;
   settle();
-  push_pending();
+  trim();
+  lanes_.push_pending();
   bool has_moved = false;
   pause_or_resume(now_ns);
-  if (has_unstarted_ && !is_stopping_)
-    if (Result<void> started = start_waiting(); !started) return fail(started.error().message);
   if (revocation_) {
     serve_revocation(now_ns);
   } else if (is_stopping_) {
-    cut(now_ns);
-    is_stopped_ = push_pending() && is_drained();
-  } else if (!is_blocked_ || is_paused_) {
-    const Result<std::size_t> read = context_.reader.poll(*this, kRecordsPerStep);
-    if (!read) return fail(read.error().message);
-    has_moved = *read > 0;
-    hand_over_all();
+    finish_stop(now_ns);
+  } else {
+    // Nothing begins in the midst of a pause: it would not be paused.
+    if (!is_paused_)
+      if (Result<void> started = starter_.step(inputs_, now_ns); !started)
+        return fail(started.error().message);
+    read_on(has_moved);
   }
-  if (is_cut_due(now_ns)) cut(now_ns);
-  publish_highs(now_ns);
+  if (!failure_.empty()) return Step::failed;
+  if (is_stopped_) return Step::idle;
+  if (is_cut_due(now_ns) || is_state_due(now_ns)) cut(now_ns);
+  publish(now_ns);
   return has_moved ? Step::worked : Step::idle;
+}
+
+void IngestStage::read_on(bool& has_moved) {
+  if (is_blocked_ && !is_paused_) return;
+  const Result<std::size_t> read = context_.reader.poll(*this, kRecordsPerStep);
+  if (!read) {
+    fail(read.error().message);
+    return;
+  }
+  has_moved = *read > 0;
+  hand_over_all();
 }
 
 // ---- Assignments.
@@ -59,89 +81,24 @@ void IngestStage::assigned(std::span<const Assignment> partitions, GenerationRef
   for (const Assignment& place : partitions) {
     const std::optional<std::size_t> stream = matcher_.match(place.topic);
     if (!stream) continue;  // Not ours to read: it stays paused.
-    Input input;
+    InputPartition input;
+    if (const auto found = kept_.find({place.topic, place.partition}); found != kept_.end()) {
+      input = std::move(found->second);
+      input.kept = input.place.handle;
+      input.phase = InputPartition::Phase::waiting;
+      kept_.erase(found);
+    } else {
+      input.stream = *stream;
+      input.worker = lanes_.assign();
+    }
     input.place = place;
-    input.stream = *stream;
-    const auto least =
-        std::min_element(lanes_.begin(), lanes_.end(),
-                         [](const Lane& a, const Lane& b) { return a.partitions < b.partitions; });
-    ++least->partitions;
-    input.worker = static_cast<std::size_t>(least - lanes_.begin());
+    input.start_after_ns = 0;
     inputs_[place.handle] = std::move(input);
   }
-  has_unstarted_ = !inputs_.empty();
+  // What did not come back is another's now.
+  for (auto& [place, input] : kept_) close(input);
+  kept_.clear();
   context_.counters.assigned_partitions.set(inputs_.size());
-}
-
-/// Tries partitions until one cannot be had yet: that one waits, so that a partition without a
-/// leader delays the others by one question only.
-Result<void> IngestStage::start_waiting() {
-  has_unstarted_ = false;
-  bool has_failed = false;
-  for (auto& [handle, input] : inputs_) {
-    if (input.is_started) continue;
-    has_unstarted_ = true;
-    if (has_failed || now_ns_ < input.start_after_ns) continue;
-    Result<void> started = start(input);
-    if (!started) return started;
-    has_failed = !input.is_started;
-    if (has_failed) input.start_after_ns = now_ns_ + kStartAgainNs;
-  }
-  return {};
-}
-
-Result<void> IngestStage::start(Input& input) {
-  LogReader& reader = context_.reader;
-  const auto committed = reader.committed(input.place.handle);
-  if (!committed) {
-    context_.observer.waiting(committed.error().message);
-    return {};
-  }
-  const auto marks = reader.watermarks(input.place.handle);
-  if (!marks) {
-    context_.observer.waiting(marks.error().message);
-    return {};
-  }
-  const std::string place = input.place.topic + "/" + std::to_string(input.place.partition);
-  if (*committed && (*committed)->offset > marks->high)
-    return Error{place + ": the group's offset " + std::to_string((*committed)->offset) +
-                 " lies beyond the end of the partition, " + std::to_string(marks->high) +
-                 ": the topic was recreated; reset the group's offsets to go on"};
-  std::int64_t start = marks->low;
-  if (*committed && context_.settings.rebuild == Rebuild::nothing)
-    start = std::max(start, (*committed)->offset);
-  if (*committed && (*committed)->offset < marks->low)
-    context_.observer.records_missing(input.place.topic, input.place.partition,
-                                      (*committed)->offset, marks->low);
-  begin_at(input, start, *committed);
-  Result<void> started = reader.start(input.place.handle, start);
-  // Everything else is paused: this one is, too.
-  if (started && is_paused_) reader.pause(std::span(&input.place.handle, 1));
-  return started;
-}
-
-void IngestStage::begin_at(Input& input, std::int64_t start,
-                           const std::optional<CommittedOffset>& committed) {
-  input.is_started = true;
-  input.next = start;
-  input.live_from = committed ? std::max(start, committed->offset) : start;
-  input.data_next = input.live_from;
-  context_.counters.set_committed(input.place.topic, input.place.partition, input.live_from, -1);
-  input.decoder = std::make_unique<Decoder>(context_.streams[input.stream], input.place.partition,
-                                            json_reader_, context_.keep_events);
-  context_.observer.partition_began({.topic = input.place.topic,
-                                     .partition = input.place.partition,
-                                     .start = start,
-                                     .live_from = input.live_from,
-                                     .has_committed = committed.has_value()});
-  Batch* batch = take_batch(input.worker);
-  batch->reset(Batch::Kind::open, input.place.handle, 0, 0);
-  batch->topic = input.place.topic;
-  batch->number = input.place.partition;
-  batch->stream = input.stream;
-  batch->start_offset = start;
-  batch->is_silent = input.live_from > start;
-  send(input.worker, batch);
 }
 
 void IngestStage::revoked(std::span<const PartitionHandle> partitions, Revocation why) {
@@ -161,27 +118,36 @@ void IngestStage::serve_revocation(std::int64_t now_ns) {
   // or seen by the next owner, who waits for stable offsets.
   const bool is_late = now_ns >= revocation_deadline_ns_;
   if (is_late) context_.emit.discard_through.store(revocation_epoch_, std::memory_order_release);
-  const std::uint64_t finished = context_.emit.finished_epoch.load(std::memory_order_acquire);
-  if (finished < revocation_epoch_ && !is_late) return;
-  close_all();
+  const bool is_over = is_finished(revocation_epoch_);
+  if (!is_over && !is_late) return;
+  // Everything is committed: the state is worth keeping until it is known who has the partition.
+  keep_or_close_all(is_over && *revocation_ == Revocation::handed_over);
   revocation_.reset();
   context_.reader.release();
 }
 
-void IngestStage::close_all() {
+void IngestStage::keep_or_close_all(bool keeps) {
   for (auto& [handle, input] : inputs_) {
-    if (!input.is_started) continue;
-    Batch* batch = take_batch(input.worker);
-    batch->reset(Batch::Kind::close, handle, 0, 0);
-    send(input.worker, batch);
     context_.counters.forget(input.place.topic, input.place.partition);
+    starter_.forget(input);
+    if (keeps && input.phase == InputPartition::Phase::live && context_.states != nullptr)
+      kept_[{input.place.topic, input.place.partition}] = std::move(input);
+    else
+      close(input);
   }
   inputs_.clear();
   is_paused_ = false;
   context_.counters.paused.set(0);
-  for (Lane& lane : lanes_) lane.partitions = 0;
-  has_unstarted_ = false;
   context_.counters.assigned_partitions.set(0);
+}
+
+void IngestStage::close(InputPartition& input) {
+  lanes_.unassign(input.worker);
+  const PartitionHandle handle = input.kept.value_or(input.place.handle);
+  if (!input.is_open) return;
+  Batch* batch = lanes_.take(input.worker);
+  batch->reset(Batch::Kind::close, handle, 0, 0);
+  lanes_.send(input.worker, batch);
 }
 
 /// Answers the emit stage, whose commit may or may not have happened.
@@ -190,7 +156,21 @@ void IngestStage::settle() {
   if (!question || inputs_.count(question->partition) == 0) return;
   const auto committed = context_.reader.committed(question->partition);
   if (!committed) return;  // Asked again in the next step.
-  context_.emit.answer(*committed && (*committed)->offset >= question->next_offset);
+  const bool is_beyond = *committed && (*committed)->offset > question->next_offset;
+  const bool is_equal = *committed && (*committed)->offset == question->next_offset &&
+                        (*committed)->metadata == question->metadata;
+  context_.emit.answer(is_beyond || is_equal);
+}
+
+void IngestStage::trim() {
+  if (context_.states == nullptr) return;
+  while (const std::optional<TrimOrder> order = context_.emit.take_trim())
+    context_.states->trim(state_topic_of(context_.settings.app, order->topic), order->partition,
+                          order->before);
+}
+
+bool IngestStage::is_finished(std::uint64_t epoch) const {
+  return context_.emit.finished_epoch.load(std::memory_order_acquire) >= epoch;
 }
 
 // ---- Records.
@@ -198,29 +178,19 @@ void IngestStage::settle() {
 void IngestStage::record(const ReadRecord& record) {
   const auto found = inputs_.find(record.partition);
   if (found == inputs_.end()) return;
-  Input& input = found->second;
-  if (!input.is_started || record.offset < input.next) return;  // Seen already.
+  InputPartition& input = found->second;
+  if (!input.delivers() || record.offset < input.next) return;  // Seen already.
   input.next = record.offset + 1;
   input.data_next = std::max(input.data_next, input.next);
   input.is_at_end = false;
-  const bool is_silent = record.offset < input.live_from;
-  if (input.open != nullptr &&
-      (input.open->full() || input.open->rows.size() >= context_.settings.batch_rows_max ||
-       input.open->is_silent != is_silent))
-    hand_over(input);
-  if (input.open == nullptr) {
-    input.open = take_batch(input.worker);
-    input.open->reset(Batch::Kind::rows, record.partition, input.decoder->width(),
-                      input.decoder->group_width());
-    input.open->is_silent = is_silent;
-    dirty_.push_back(record.partition);
-  }
-  input.decoder->decode(record, *input.open);
-  if (is_silent) {
-    if (input.next >= input.live_from)
-      context_.observer.partition_live(input.place.topic, input.place.partition);
+  if (record.offset < input.live_from) {
+    take(input, record, true);
+    context_.counters.records_replayed.add();
     return;
   }
+  become_live(input);
+  take(input, record, false);
+  ++input.sequence;
   if (epoch_records_++ == 0) epoch_begun_ns_ = now_ns_;
   context_.counters.records_read.add();
   context_.counters.bytes_read.add(record.value ? record.value->size() : 0);
@@ -233,31 +203,44 @@ void IngestStage::record(const ReadRecord& record) {
   }
 }
 
+void IngestStage::take(InputPartition& input, const ReadRecord& record, bool is_silent) {
+  if (input.open != nullptr &&
+      (input.open->full() || input.open->rows.size() >= context_.settings.batch_rows_max))
+    hand_over(input);
+  if (input.open == nullptr) {
+    input.open = lanes_.take(input.worker);
+    input.open->reset(Batch::Kind::rows, record.partition, input.decoder->width(),
+                      input.decoder->group_width());
+    input.open->is_silent = is_silent;
+    dirty_.push_back(record.partition);
+  }
+  input.decoder->decode(record, *input.open);
+}
+
+/// What was to be replayed is behind.
+void IngestStage::become_live(InputPartition& input) {
+  if (input.phase == InputPartition::Phase::live) return;
+  if (input.open != nullptr) hand_over(input);
+  starter_.go_live(input);
+  snapshots_.add(input, now_ns_);
+}
+
 void IngestStage::end_of_partition(PartitionHandle partition, std::int64_t next_offset) {
   const auto found = inputs_.find(partition);
-  if (found == inputs_.end()) return;
-  Input& input = found->second;
+  if (found == inputs_.end() || !found->second.delivers()) return;
+  InputPartition& input = found->second;
   input.is_at_end = true;
-  // Control records and aborted ones take offsets: what was to come before here is not there.
-  if (input.next < input.live_from && next_offset >= input.live_from)
-    context_.observer.partition_live(input.place.topic, input.place.partition);
   input.next = std::max(input.next, next_offset);
+  // Control records and aborted ones take offsets: what was to come before here is not there.
+  if (next_offset >= input.live_from) become_live(input);
 }
 
 // ---- Batches and epochs.
 
-Batch* IngestStage::take_batch(std::size_t worker) {
-  Batch* batch = nullptr;
-  if (context_.workers[worker]->returned_batches.pop(batch)) return batch;
-  Lane& lane = lanes_[worker];
-  lane.batches.push_back(std::make_unique<Batch>());
-  return lane.batches.back().get();
-}
-
-void IngestStage::hand_over(Input& input) {
+void IngestStage::hand_over(InputPartition& input) {
   const std::uint64_t unknown = input.decoder->unknown_fields();
   input.open->unknown_fields = unknown - std::exchange(input.unknown_fields, unknown);
-  send(input.worker, std::exchange(input.open, nullptr));
+  lanes_.send(input.worker, std::exchange(input.open, nullptr));
 }
 
 void IngestStage::hand_over_all() {
@@ -268,59 +251,73 @@ void IngestStage::hand_over_all() {
   dirty_.clear();
 }
 
-void IngestStage::send(std::size_t worker, Batch* batch) {
-  lanes_[worker].pending.push_back(batch);
-  push_pending();
-}
-
-/// True when nothing is left to push.
-bool IngestStage::push_pending() {
-  bool is_empty = true;
-  for (std::size_t w = 0; w < lanes_.size(); ++w) {
-    auto& pending = lanes_[w].pending;
-    WorkerLinks& links = *context_.workers[w];
-    const bool had_some = !pending.empty();
-    while (!pending.empty() && links.inbox.size() < context_.settings.ring_batches &&
-           links.inbox.push(pending.front()))
-      pending.pop_front();
-    if (had_some) links.bell.ring();
-    is_empty = is_empty && pending.empty();
-  }
-  return is_empty;
-}
-
 bool IngestStage::is_cut_due(std::int64_t now_ns) const {
   if (epoch_records_ == 0) return false;
   return now_ns - epoch_begun_ns_ >= context_.settings.epoch_ms * kMillisecond ||
          context_.cut_wanted.load(std::memory_order_relaxed);
 }
 
+/// An epoch of state alone is due: one at a time, because it says that there is more only later.
+bool IngestStage::is_state_due(std::int64_t now_ns) {
+  if (epoch_records_ > 0 || revocation_ || !is_finished(epoch_ - 1)) return false;
+  if (!is_stopping_ && now_ns - cut_ns_ < context_.settings.epoch_ms * kMillisecond) return false;
+  for (std::size_t w = 0; w < lanes_.size(); ++w)
+    if (lanes_.links(w).wants_epoch.load(std::memory_order_acquire)) return true;
+  return context_.states != nullptr && snapshots_.next(inputs_, now_ns, is_stopping_) != nullptr;
+}
+
 void IngestStage::cut(std::int64_t now_ns) {
   context_.cut_wanted.store(false, std::memory_order_relaxed);
-  if (epoch_records_ == 0) return;
+  const bool is_of_state = epoch_records_ == 0;
+  if (is_of_state && !is_state_due(now_ns)) return;
   hand_over_all();
+  if (!revocation_) begin_snapshot(now_ns);
   for (std::size_t w = 0; w < lanes_.size(); ++w) {
-    Batch* barrier = take_batch(w);
+    Batch* barrier = lanes_.take(w);
     barrier->reset(Batch::Kind::barrier, 0, 0, 0);
     barrier->epoch = epoch_;
-    send(w, barrier);
+    lanes_.send(w, barrier);
   }
-  context_.emit.order({.epoch = epoch_, .generation = generation_, .begun_ns = epoch_begun_ns_});
+  context_.emit.order({.epoch = epoch_,
+                       .generation = generation_,
+                       .begun_ns = is_of_state ? now_ns : epoch_begun_ns_});
   ++epoch_;
   epoch_records_ = 0;
-  epoch_begun_ns_ = now_ns;
+  epoch_begun_ns_ = cut_ns_ = now_ns;
+}
+
+/// Before a barrier, so that a snapshot is of the state between two epochs.
+void IngestStage::begin_snapshot(std::int64_t now_ns) {
+  if (context_.states == nullptr) return;
+  InputPartition* input = snapshots_.next(inputs_, now_ns, is_stopping_);
+  if (input == nullptr) return;
+  snapshots_.begun(*input, now_ns);
+  Batch* batch = lanes_.take(input->worker);
+  batch->reset(Batch::Kind::cut, input->place.handle, 0, 0);
+  input->decoder->save(batch->text);
+  lanes_.send(input->worker, batch);
+}
+
+/// One snapshot after another, and an epoch for each step of it; the last mark names the last.
+void IngestStage::finish_stop(std::int64_t now_ns) {
+  cut(now_ns);
+  if (!lanes_.push_pending() || !is_drained()) return;
+  if (context_.states != nullptr && !snapshots_.has_given_up()) {
+    begin_snapshot(now_ns);
+    if (snapshots_.is_under_way()) return;
+  }
+  is_stopped_ = true;
 }
 
 void IngestStage::pause_or_resume(std::int64_t now_ns) {
-  is_blocked_ = std::any_of(lanes_.begin(), lanes_.end(),
-                            [](const Lane& lane) { return !lane.pending.empty(); });
+  is_blocked_ = lanes_.is_blocked();
   if (!is_blocked_) blocked_since_ns_ = -1;
   if (is_blocked_ && blocked_since_ns_ < 0) blocked_since_ns_ = now_ns;
   const bool should_pause = is_blocked_ && now_ns - blocked_since_ns_ >= kPauseAfterNs;
   if (should_pause == is_paused_ || (is_paused_ && is_blocked_)) return;
   std::vector<PartitionHandle> started;
   for (const auto& [handle, input] : inputs_)
-    if (input.is_started) started.push_back(handle);
+    if (input.delivers()) started.push_back(handle);
   if (should_pause)
     context_.reader.pause(started);
   else
@@ -332,10 +329,10 @@ void IngestStage::pause_or_resume(std::int64_t now_ns) {
 
 bool IngestStage::is_drained() const {
   const bool are_at_end = std::all_of(inputs_.begin(), inputs_.end(), [](const auto& entry) {
-    return entry.second.is_started && entry.second.is_at_end;
+    return entry.second.phase == InputPartition::Phase::live && entry.second.is_at_end;
   });
   return (are_at_end || is_stopping_) && epoch_records_ == 0 && !revocation_ &&
-         context_.emit.finished_epoch.load(std::memory_order_acquire) == epoch_ - 1;
+         is_finished(epoch_ - 1);
 }
 
 std::optional<std::int64_t> IngestStage::cut_due_in(std::int64_t now_ns) const {
@@ -344,11 +341,18 @@ std::optional<std::int64_t> IngestStage::cut_due_in(std::int64_t now_ns) const {
       0, epoch_begun_ns_ + context_.settings.epoch_ms * kMillisecond - now_ns);
 }
 
-void IngestStage::publish_highs(std::int64_t now_ns) {
-  if (now_ns - highs_published_ns_ < kHighsEveryNs) return;
-  highs_published_ns_ = now_ns;
+/// What somebody may look at, and what has no hurry.
+void IngestStage::publish(std::int64_t now_ns) {
+  if (now_ns - published_ns_ < kPublishEveryNs) return;
+  published_ns_ = now_ns;
+  // It goes on with its trimming in `poll`, which nobody calls while nothing is read.
+  if (context_.states != nullptr && !starter_.is_reading())
+    (void)context_.states->poll(starter_, 0);
+  context_.counters.restoring.set(static_cast<std::uint64_t>(std::count_if(
+      inputs_.begin(), inputs_.end(),
+      [](const auto& entry) { return entry.second.phase != InputPartition::Phase::live; })));
   for (const auto& [handle, input] : inputs_) {
-    if (!input.is_started) continue;
+    if (!input.delivers()) continue;
     // At the end only markers are behind the last record, and nobody waits for those.
     const auto high = input.is_at_end ? input.data_next : context_.reader.last_high(handle);
     if (high) context_.counters.set_high(input.place.topic, input.place.partition, *high);

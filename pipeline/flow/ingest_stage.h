@@ -4,23 +4,25 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipeline/flow/emit_stage.h"
 #include "pipeline/flow/flow_counters.h"
 #include "pipeline/flow/flow_observer.h"
 #include "pipeline/flow/flow_settings.h"
+#include "pipeline/flow/input_partition.h"
+#include "pipeline/flow/lanes.h"
+#include "pipeline/flow/partition_starter.h"
+#include "pipeline/flow/snapshot_schedule.h"
 #include "pipeline/flow/step.h"
 #include "pipeline/flow/stream_matcher.h"
 #include "pipeline/flow/worker.h"
-#include "pipeline/input/decoder.h"
-#include "pipeline/input/json_reader.h"
 #include "pipeline/log/log.h"
 #include "pipeline/settings.h"
 
@@ -29,9 +31,11 @@ namespace tocsin {
 /// What the ingest stage works with; everything outlives it.
 struct IngestContext {
   std::span<const StreamSettings> streams;
+  std::span<const std::shared_ptr<const StreamPlan>> plans;
   const FlowSettings& settings;
   KeepEvents keep_events = KeepEvents::no;
   LogReader& reader;
+  StateLog* states = nullptr;  ///< Null: nothing is kept.
   std::span<const std::unique_ptr<WorkerLinks>> workers;
   EmitLinks& emit;
   FlowCounters& counters;
@@ -53,8 +57,11 @@ class IngestStage final : public ReadSink {
   Step step(std::int64_t now_ns);
   const std::string& failure() const { return failure_; }
 
-  /// No more reading: what has been read becomes the last epoch. Step until `is_stopped`.
+  /// No more reading: what has been read becomes the last epoch, and then every partition's state
+  /// a snapshot, so that the next start replays nothing. Step until `is_stopped`.
   void stop() { is_stopping_ = true; }
+  /// Snapshots that are not complete are given up.
+  void hurry() { snapshots_.give_up(); }
   bool is_stopped() const { return is_stopped_; }
 
   /// All that was read is committed, and every partition was at its end when last polled.
@@ -62,6 +69,8 @@ class IngestStage final : public ReadSink {
   /// Nanoseconds until an epoch must be cut; empty: none is open.
   std::optional<std::int64_t> cut_due_in(std::int64_t now_ns) const;
   bool is_blocked() const { return is_blocked_; }
+  /// Saved state is being read, which does not ring.
+  bool is_restoring() const { return starter_.is_reading(); }
   /// A revocation waits for its last epoch.
   bool is_leaving() const { return revocation_.has_value(); }
 
@@ -71,60 +80,47 @@ class IngestStage final : public ReadSink {
   void end_of_partition(PartitionHandle partition, std::int64_t next_offset) override;
 
  private:
-  struct Input {
-    Assignment place;
-    std::size_t stream = 0;
-    std::size_t worker = 0;
-    std::unique_ptr<Decoder> decoder;
-    std::uint64_t unknown_fields = 0;  // Handed over so far.
-    Batch* open = nullptr;
-    std::int64_t next = 0;
-    std::int64_t live_from = 0;       // Rows before it are silent.
-    std::int64_t data_next = 0;       // One past the last record; `next` also counts markers.
-    std::int64_t start_after_ns = 0;  // Not tried again before.
-    bool is_started = false;
-    bool is_at_end = false;
-  };
+  using Place = std::pair<std::string, std::int32_t>;
+
   Step fail(std::string why);
-  Result<void> start_waiting();
-  Result<void> start(Input& input);
-  void begin_at(Input& input, std::int64_t start, const std::optional<CommittedOffset>& committed);
+  void read_on(bool& has_moved);
   void serve_revocation(std::int64_t now_ns);
   void settle();
-  void close_all();
-  void hand_over(Input& input);
+  void trim();
+  void keep_or_close_all(bool keeps);
+  void close(InputPartition& input);
+  void hand_over(InputPartition& input);
   void hand_over_all();
+  void become_live(InputPartition& input);
+  void take(InputPartition& input, const ReadRecord& record, bool is_silent);
   void cut(std::int64_t now_ns);
   bool is_cut_due(std::int64_t now_ns) const;
+  bool is_state_due(std::int64_t now_ns);
+  void begin_snapshot(std::int64_t now_ns);
+  void finish_stop(std::int64_t now_ns);
   void pause_or_resume(std::int64_t now_ns);
-  bool push_pending();
-  void send(std::size_t worker, Batch* batch);
-  Batch* take_batch(std::size_t worker);
-  void publish_highs(std::int64_t now_ns);
-
-  struct Lane {
-    std::vector<std::unique_ptr<Batch>> batches;  // All that were made for this worker.
-    std::deque<Batch*> pending;                   // Waiting for room in its inbox.
-    std::size_t partitions = 0;
-  };
+  void publish(std::int64_t now_ns);
+  bool is_finished(std::uint64_t epoch) const;
 
   IngestContext context_;
   StreamMatcher matcher_;
-  JsonReader json_reader_;
-  std::map<PartitionHandle, Input> inputs_;
-  std::vector<Lane> lanes_;             // [workers]
-  std::vector<PartitionHandle> dirty_;  // With an open batch.
+  Lanes lanes_;
+  PartitionStarter starter_;
+  SnapshotSchedule snapshots_;
+  std::map<PartitionHandle, InputPartition> inputs_;
+  std::map<Place, InputPartition> kept_;  // Between a revocation and the assignment that follows.
+  std::vector<PartitionHandle> dirty_;    // With an open batch.
   GenerationRef generation_;
   std::uint64_t epoch_ = 1;  // Being filled.
   std::size_t epoch_records_ = 0;
   std::int64_t epoch_begun_ns_ = 0;
+  std::int64_t cut_ns_ = 0;  // The last one.
   std::int64_t now_ns_ = 0;
   std::int64_t blocked_since_ns_ = -1;
-  std::int64_t highs_published_ns_ = 0;
+  std::int64_t published_ns_ = 0;
   std::optional<Revocation> revocation_;  // To be answered.
   std::uint64_t revocation_epoch_ = 0;    // Its last epoch.
   std::int64_t revocation_deadline_ns_ = 0;
-  bool has_unstarted_ = false;
   bool is_blocked_ = false;
   bool is_paused_ = false;
   bool is_stopping_ = false;

@@ -51,6 +51,10 @@ void Batch::reset(Kind new_kind, PartitionHandle new_partition, std::size_t new_
   number = 0;
   stream = 0;
   start_offset = 0;
+  gap_end = -1;
+  previous = 0;
+  piece = Piece::head;
+  raw_bytes = 0;
 }
 
 std::size_t Batch::add_row() {

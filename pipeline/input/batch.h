@@ -71,10 +71,16 @@ class Batch {
 
   enum class Kind : std::uint8_t {
     rows,
-    open,     ///< The partition begins: `topic`, `number`, `stream`, `start_offset`.
+    open,     ///< The partition begins: `topic`, `number`, `stream`.
+    piece,    ///< A piece of its saved state: `text`, `piece`, `raw_bytes`.
+    live,     ///< What follows is new, from `start_offset` on; `text` is the offset's metadata.
+    cut,      ///< A snapshot begins here: `text` is what the decoder knows.
+    rebind,   ///< The partition's state is kept; from now on it is `partition`, not `previous`.
     close,    ///< The partition ends: its state is dropped.
     barrier,  ///< Epoch `epoch` ends here.
   };
+  /// What a piece of saved state is of.
+  enum class Piece : std::uint8_t { head, chunks, older_chunks };
 
   /// Empties it for `partition`, whose rows have `width` values and `group_width` group fields.
   void reset(Kind kind, PartitionHandle partition, std::size_t width, std::size_t group_width);
@@ -126,11 +132,15 @@ class Batch {
   std::optional<Frozen> frozen;
   std::string text;
 
-  // Kind::open only.
+  // Words of control only.
   std::string topic;
   std::int32_t number = 0;  ///< The partition's number in its topic.
   std::size_t stream = 0;   ///< Index of its stream.
   std::int64_t start_offset = 0;
+  std::int64_t gap_end = -1;  ///< Input that the state needs was gone up to here; -1: none.
+  PartitionHandle previous = 0;
+  Piece piece = Piece::head;
+  std::uint32_t raw_bytes = 0;
 };
 
 }  // namespace tocsin

@@ -164,7 +164,8 @@ class StateLog {
   /// Why a reading does not get on, for the log; empty: it does.
   virtual std::string waiting_for() const = 0;
 
-  /// Records before `offset` may be deleted. Best effort: nothing rests on it.
+  /// Records before `offset` may be deleted. Best effort: nothing rests on it. It goes on in
+  /// `poll`, which with no bytes to report is for this alone.
   virtual void trim(std::string_view topic, std::int32_t partition, std::int64_t offset) = 0;
 };
 

@@ -1,0 +1,267 @@
+#include "pipeline/flow/partition_starter.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tocsin {
+namespace {
+
+constexpr std::int64_t kMillisecond = 1'000'000;
+constexpr std::int64_t kStartAgainNs = 1'000 * kMillisecond;
+constexpr std::size_t kStateBytesPerStep = 4U << 20U;
+
+std::optional<PartitionMark> mark_of(const InputPartition& input) {
+  if (!input.committed) return std::nullopt;
+  return PartitionMark::parse(input.committed->metadata);
+}
+
+}  // namespace
+
+std::string state_topic_of(const std::string& app, const std::string& input_topic) {
+  return app + "-state-" + input_topic;
+}
+
+/// Tries partitions until one cannot be had yet: that one waits, so that a partition without a
+/// leader delays the others by one question only.
+Result<void> PartitionStarter::step(std::map<PartitionHandle, InputPartition>& inputs,
+                                    std::int64_t now_ns) {
+  bool has_failed = false;
+  for (auto& [handle, input] : inputs) {
+    if (input.phase != InputPartition::Phase::waiting) continue;
+    if (has_failed || now_ns < input.start_after_ns) continue;
+    if (Result<void> begun = begin(input); !begun) return begun;
+    has_failed = input.phase == InputPartition::Phase::waiting;
+    if (has_failed) input.start_after_ns = now_ns + kStartAgainNs;
+  }
+  if (Result<void> polled = poll_states(); !polled) return polled;
+  for (auto& [handle, input] : inputs) {
+    if (input.phase != InputPartition::Phase::restoring) continue;
+    if (Result<void> went_on = go_on_restoring(input); !went_on) return went_on;
+  }
+  return {};
+}
+
+Result<void> PartitionStarter::poll_states() {
+  if (readings_.empty() || context_.lanes.is_blocked()) return {};
+  const Result<std::size_t> polled = context_.states->poll(*this, kStateBytesPerStep);
+  if (!polled) return polled.error();
+  if (!refusal_.empty()) return Error{refusal_};
+  const std::string why = *polled == 0 ? context_.states->waiting_for() : "";
+  if (!why.empty()) context_.observer.waiting(why);
+  return {};
+}
+
+void PartitionStarter::forget(InputPartition& input) {
+  if (input.phase != InputPartition::Phase::restoring) return;
+  context_.states->end(input.reading);
+  readings_.erase(input.reading);
+}
+
+// ---- The committed offset.
+
+Result<void> PartitionStarter::begin(InputPartition& input) {
+  auto committed = context_.reader.committed(input.place.handle);
+  if (!committed) {
+    context_.observer.waiting(committed.error().message);
+    return {};
+  }
+  input.committed = *std::move(committed);
+  const auto mark = mark_of(input);
+  if (input.kept) {
+    const bool is_ours = mark && mark->owner == context_.settings.owner &&
+                         mark->sequence == input.sequence && input.committed->offset <= input.next;
+    if (is_ours) return resume(input);
+    Batch* batch = context_.lanes.take(input.worker);
+    batch->reset(Batch::Kind::close, *input.kept, 0, 0);
+    context_.lanes.send(input.worker, batch);
+    input.kept.reset();
+    input.is_open = false;
+  }
+  if (context_.states == nullptr) {
+    open(input);
+    return start_input(input);
+  }
+  if (input.committed && !input.committed->metadata.empty() && !mark)
+    return Error{input.name() + ": the group's offset carries metadata that is not ours, \"" +
+                 input.committed->metadata + "\""};
+  // Without a mark there must be no state either; reading proves it.
+  open(input);
+  restore(input, mark.value_or(PartitionMark{}));
+  return {};
+}
+
+/// Nobody else has had the partition in between.
+Result<void> PartitionStarter::resume(InputPartition& input) {
+  Batch* batch = context_.lanes.take(input.worker);
+  batch->reset(Batch::Kind::rebind, input.place.handle, 0, 0);
+  batch->previous = *std::exchange(input.kept, std::nullopt);
+  context_.lanes.send(input.worker, batch);
+  input.phase = InputPartition::Phase::live;
+  input.is_at_end = false;
+  return context_.reader.start(input.place.handle, input.next);
+}
+
+// ---- The saved state.
+
+void PartitionStarter::open(InputPartition& input) {
+  if (std::exchange(input.is_open, true)) return;
+  Batch* batch = context_.lanes.take(input.worker);
+  batch->reset(Batch::Kind::open, input.place.handle, 0, 0);
+  batch->topic = input.place.topic;
+  batch->number = input.place.partition;
+  batch->stream = input.stream;
+  context_.lanes.send(input.worker, batch);
+}
+
+void PartitionStarter::restore(InputPartition& input, PartitionMark mark) {
+  input.restoration.emplace(std::move(mark),
+                            context_.settings.is_exact ? Chain::exact : Chain::loose);
+  input.phase = InputPartition::Phase::restoring;
+  read(input);
+}
+
+void PartitionStarter::read(InputPartition& input) {
+  const std::string topic = state_topic_of(context_.settings.app, input.place.topic);
+  input.reading = context_.states->begin(
+      {.topic = topic, .input = input.place.topic, .partition = input.place.partition},
+      input.restoration->read_from());
+  readings_[input.reading] = &input;
+}
+
+InputPartition* PartitionStarter::reading(StateReading reading) {
+  const auto found = readings_.find(reading);
+  return found == readings_.end() ? nullptr : found->second;
+}
+
+void PartitionStarter::state_watermark(StateReading reading, std::int64_t high) {
+  if (InputPartition* input = this->reading(reading)) input->restoration->watermark(high);
+}
+
+void PartitionStarter::state_end(StateReading reading, std::int64_t next_offset) {
+  if (InputPartition* input = this->reading(reading)) input->restoration->end(next_offset);
+}
+
+void PartitionStarter::state_record(StateReading reading, std::int64_t offset,
+                                    std::string_view value) {
+  InputPartition* input = this->reading(reading);
+  if (input == nullptr || !refusal_.empty()) return;
+  if (!mark_of(*input) && context_.settings.is_exact) {
+    refusal_ = input->name() + ": " + state_topic_of(context_.settings.app, input->place.topic) +
+               " holds state, but the group has no offset with metadata that names it; reset the "
+               "state with `tocsin state reset` to begin anew";
+    return;
+  }
+  auto piece = input->restoration->take(offset, value);
+  context_.counters.restore_bytes.add(value.size());
+  if (!piece) {
+    refusal_ = input->name() + ": " + piece.error().message;
+    return;
+  }
+  if (!*piece) return;
+  const bool is_head = (*piece)->piece.kind == SnapshotPiece::Kind::head;
+  Batch* batch = context_.lanes.take(input->worker);
+  batch->reset(Batch::Kind::piece, input->place.handle, 0, 0);
+  batch->text = std::move((*piece)->piece.zstd);
+  batch->raw_bytes = (*piece)->piece.raw_bytes;
+  batch->piece = is_head              ? Batch::Piece::head
+                 : (*piece)->is_older ? Batch::Piece::older_chunks
+                                      : Batch::Piece::chunks;
+  context_.lanes.send(input->worker, batch);
+}
+
+Result<void> PartitionStarter::go_on_restoring(InputPartition& input) {
+  if (!input.restoration->is_read()) return {};
+  context_.states->end(input.reading);
+  readings_.erase(input.reading);
+  const Result<bool> is_next = input.restoration->next_reading();
+  if (!is_next) return Error{input.name() + ": " + is_next.error().message};
+  if (*is_next) {
+    read(input);
+    return {};
+  }
+  return start_input(input);
+}
+
+// ---- The input.
+
+Result<std::int64_t> PartitionStarter::input_start(const InputPartition& input,
+                                                   const Watermarks& marks) const {
+  if (!input.committed) return marks.low;
+  const std::int64_t offset = input.committed->offset;
+  if (offset > marks.high)
+    return Error{input.name() + ": the group's offset " + std::to_string(offset) +
+                 " lies beyond the end of the partition, " + std::to_string(marks.high) +
+                 ": the topic was recreated; reset the group's offsets to go on"};
+  if (context_.states == nullptr)
+    return context_.settings.rebuild == Rebuild::nothing ? std::max(marks.low, offset) : marks.low;
+  const auto mark = mark_of(input);
+  if (!mark) return std::max(marks.low, offset);
+  const std::int64_t from = mark->replay_from();
+  if (from >= marks.low || from >= offset) return std::max(marks.low, from);
+  if (context_.settings.on_gap == OnGap::proceed) return marks.low;
+  return Error{input.name() + ": the state at offset " + std::to_string(offset) +
+               " is made from input since " + std::to_string(from) + ", but records before " +
+               std::to_string(marks.low) +
+               " are gone; `state: {on_gap: proceed}` goes on without them"};
+}
+
+Result<void> PartitionStarter::start_input(InputPartition& input) {
+  const auto marks = context_.reader.watermarks(input.place.handle);
+  if (!marks) {
+    context_.observer.waiting(marks.error().message);
+    return {};
+  }
+  const Result<std::int64_t> start = input_start(input, *marks);
+  if (!start) return start.error();
+  const bool has_committed = input.committed.has_value();
+  if (has_committed && input.committed->offset < marks->low)
+    context_.observer.records_missing(input.place.topic, input.place.partition,
+                                      input.committed->offset, marks->low);
+  input.decoder = std::make_unique<Decoder>(context_.streams[input.stream], input.place.partition,
+                                            json_reader_, context_.keep_events);
+  if (Result<void> restored = restore_decoder(input); !restored) return restored;
+  if (const auto mark = mark_of(input);
+      mark && *start > mark->replay_from() && mark->replay_from() < input.committed->offset)
+    input.gap_end = *start;
+  input.phase = InputPartition::Phase::replaying;
+  input.next = *start;
+  input.live_from = has_committed ? std::max(*start, input.committed->offset) : *start;
+  input.data_next = input.live_from;
+  context_.counters.set_committed(input.place.topic, input.place.partition, input.live_from, -1);
+  context_.observer.partition_began(
+      {.topic = input.place.topic,
+       .partition = input.place.partition,
+       .start = *start,
+       .live_from = input.live_from,
+       .has_committed = has_committed,
+       .state_bytes = input.restoration ? input.restoration->bytes() : 0});
+  return context_.reader.start(input.place.handle, *start);
+}
+
+Result<void> PartitionStarter::restore_decoder(InputPartition& input) {
+  if (!input.restoration || !input.restoration->start()) return {};
+  const SnapshotStart& start = *input.restoration->start();
+  if (start.input_definition != context_.plans[input.stream]->input_definition_hash()) return {};
+  Result<void> restored = input.decoder->restore(start.decoder);
+  if (!restored) return Error{input.name() + ": " + restored.error().message};
+  return {};
+}
+
+void PartitionStarter::go_live(InputPartition& input) {
+  const bool was_replaying =
+      std::exchange(input.phase, InputPartition::Phase::live) == InputPartition::Phase::replaying &&
+      input.committed.has_value();
+  const auto mark = mark_of(input);
+  input.sequence = mark ? mark->sequence : 0;
+  input.sequence_at_cut = mark && mark->snapshot && mark->since.count == 0 ? input.sequence : 0;
+  Batch* batch = context_.lanes.take(input.worker);
+  batch->reset(Batch::Kind::live, input.place.handle, 0, 0);
+  batch->start_offset = input.live_from;
+  batch->gap_end = input.gap_end;
+  batch->text = input.committed ? input.committed->metadata : "";
+  context_.lanes.send(input.worker, batch);
+  input.restoration.reset();
+  if (was_replaying) context_.observer.partition_live(input.place.topic, input.place.partition);
+}
+
+}  // namespace tocsin
