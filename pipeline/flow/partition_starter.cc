@@ -21,22 +21,27 @@ std::string state_topic_of(const std::string& app, const std::string& input_topi
   return app + "-state-" + input_topic;
 }
 
-/// Tries partitions until one cannot be had yet: that one waits, so that a partition without a
-/// leader delays the others by one question only.
 Result<void> PartitionStarter::step(std::map<PartitionHandle, InputPartition>& inputs,
                                     std::int64_t now_ns) {
-  bool has_failed = false;
-  for (auto& [handle, input] : inputs) {
-    if (input.phase != InputPartition::Phase::waiting) continue;
-    if (has_failed || now_ns < input.start_after_ns) continue;
-    if (Result<void> begun = begin(input); !begun) return begun;
-    has_failed = input.phase == InputPartition::Phase::waiting;
-    if (has_failed) input.start_after_ns = now_ns + kStartAgainNs;
-  }
+  if (Result<void> begun = begin_waiting(inputs, now_ns); !begun) return begun;
   if (Result<void> polled = poll_states(); !polled) return polled;
   for (auto& [handle, input] : inputs) {
     if (input.phase != InputPartition::Phase::restoring) continue;
     if (Result<void> went_on = go_on_restoring(input); !went_on) return went_on;
+  }
+  return {};
+}
+
+/// Tries partitions until one cannot be had yet: that one waits, so that a partition without a
+/// leader delays the others by one question only.
+Result<void> PartitionStarter::begin_waiting(std::map<PartitionHandle, InputPartition>& inputs,
+                                             std::int64_t now_ns) {
+  for (auto& [handle, input] : inputs) {
+    if (input.phase != InputPartition::Phase::waiting || now_ns < input.start_after_ns) continue;
+    if (Result<void> begun = begin(input); !begun) return begun;
+    if (input.phase != InputPartition::Phase::waiting) continue;
+    input.start_after_ns = now_ns + kStartAgainNs;
+    break;
   }
   return {};
 }
@@ -238,7 +243,7 @@ Result<void> PartitionStarter::start_input(InputPartition& input) {
   return context_.reader.start(input.place.handle, *start);
 }
 
-Result<void> PartitionStarter::restore_decoder(InputPartition& input) {
+Result<void> PartitionStarter::restore_decoder(InputPartition& input) const {
   if (!input.restoration || !input.restoration->start()) return {};
   const SnapshotStart& start = *input.restoration->start();
   if (start.input_definition != context_.plans[input.stream]->input_definition_hash()) return {};

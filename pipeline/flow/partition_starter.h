@@ -60,6 +60,8 @@ class PartitionStarter final : public StateSink {
   void state_end(StateReading reading, std::int64_t next_offset) override;
 
  private:
+  Result<void> begin_waiting(std::map<PartitionHandle, InputPartition>& inputs,
+                             std::int64_t now_ns);
   Result<void> poll_states();
   Result<void> begin(InputPartition& input);
   Result<void> resume(InputPartition& input);
@@ -68,7 +70,7 @@ class PartitionStarter final : public StateSink {
   Result<void> go_on_restoring(InputPartition& input);
   Result<void> start_input(InputPartition& input);
   Result<std::int64_t> input_start(const InputPartition& input, const Watermarks& marks) const;
-  Result<void> restore_decoder(InputPartition& input);
+  Result<void> restore_decoder(InputPartition& input) const;
   void open(InputPartition& input);
   InputPartition* reading(StateReading reading);
 

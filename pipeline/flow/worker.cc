@@ -25,7 +25,10 @@ class SilentSink final : public OutcomeSink {
 }  // namespace
 
 Worker::Worker(WorkerContext context, WorkerLinks& links, WorkerCounters& counters, Encoder encoder)
-    : context_(context), links_(links), counters_(counters), encoder_(std::move(encoder)) {
+    : context_(std::move(context)),
+      links_(links),
+      counters_(counters),
+      encoder_(std::move(encoder)) {
   for (const auto& plan : context_.plans)
     silent_counters_.push_back(std::make_unique<StreamCounters>(plan->settings().detectors.size()));
 }

@@ -130,19 +130,23 @@ Result<void> RestoreAssembly::add(Partition& partition, const RestorePiece& piec
   if (!parts) return parts.error();
   for (const ChunkPart& part : *parts) {
     const std::string_view chunk = chunks_.add(part);
-    if (chunk.empty()) continue;
-    const ChunkPlace place = part.place;
-    if (has_newest_.size() <= place.store) has_newest_.resize(place.store + 1);
-    std::vector<bool>& has = has_newest_[place.store];
-    if (has.size() <= place.chunk) has.resize(place.chunk + 1);
-    if (piece.is_older && has[place.chunk]) continue;
-    if (!piece.is_older) has[place.chunk] = true;
-    const CutChunkView view{.store = place.store,
-                            .chunk = place.chunk,
+    if (chunk.empty() || is_outdated(part.place, piece.is_older)) continue;
+    const CutChunkView view{.store = part.place.store,
+                            .chunk = part.place.chunk,
                             .bytes = std::as_bytes(std::span(chunk.data(), chunk.size()))};
     if (Result<void> put = partition.put(view); !put) return put;
   }
   return {};
+}
+
+/// Whether the newest snapshot had this chunk; notes those that it has.
+bool RestoreAssembly::is_outdated(ChunkPlace place, bool is_older) {
+  if (has_newest_.size() <= place.store) has_newest_.resize(place.store + 1);
+  std::vector<bool>& has = has_newest_[place.store];
+  if (has.size() <= place.chunk) has.resize(place.chunk + 1);
+  if (is_older) return has[place.chunk];
+  has[place.chunk] = true;
+  return false;
 }
 
 Result<void> RestoreAssembly::begin(Partition& partition) {

@@ -89,6 +89,7 @@ class RestoreAssembly {
 
  private:
   Result<void> begin(Partition& partition);
+  bool is_outdated(ChunkPlace place, bool is_older);
 
   Decompressor decompressor_;
   std::string head_;
