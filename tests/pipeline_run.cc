@@ -10,96 +10,14 @@
 
 #include "detectors/catalog.h"
 #include "detectors/counter_random.h"
-#include "pipeline/flow/engine.h"
 #include "pipeline/log/memory_log.h"
 #include "pipeline/scoring/inline_refits.h"
 #include "pipeline/scoring/threaded_refits.h"
 #include "pipeline/snapshot/partition_mark.h"
+#include "tests/engine_rig.h"
 
 namespace tocsin {
 namespace {
-
-constexpr const char* kGroup = "test";
-const std::vector<std::string> kOutputTopics{"scores", "alerts", "dead-letters"};
-
-class SilentObserver final : public FlowObserver {
- public:
-  void partition_began(const Began&) override {}
-  void partition_live(std::string_view, std::int32_t) override {}
-  void partitions_revoked(std::size_t, bool) override {}
-  void records_missing(std::string_view, std::int32_t, std::int64_t, std::int64_t) override {}
-  void producer_opened() override {}
-  void transaction_trouble(std::string_view, std::string_view) override {}
-  void record_refused(std::string_view) override {}
-  void waiting(std::string_view) override {}
-};
-
-std::uint64_t steady_ns() {
-  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-}
-
-/// The log, as it is before anything reads it.
-struct Topics {
-  explicit Topics(const PipelineCase& input) {
-    for (const auto& [topic, partitions] : input.topics) log.create_topic(topic, partitions);
-    for (const std::string& topic : kOutputTopics) log.create_topic(topic, 1);
-    for (const InputEvent& e : input.events) {
-      StoredRecord record{.timestamp_ms = e.timestamp_ms, .key = e.key, .value = e.value};
-      if (e.value.empty()) record.value.reset();
-      log.append(e.topic, e.partition, std::move(record));
-    }
-  }
-  MemoryLog log;
-};
-
-enum class Memory : bool { forgotten, kept };
-
-/// Everything that an engine needs around it, on `log`.
-struct Rig {
-  Rig(MemoryLog& on, const PipelineCase& input, const FlowSettings& settings, RefitRunner& refits,
-      Memory memory)
-      : log(on) {
-    std::vector<std::string> names;
-    for (const auto& [topic, partitions] : input.topics) names.push_back(topic);
-    reader = log.join({.group = kGroup, .id = "one", .topics = names});
-    writer = log.writer({.transactional_id = kGroup, .topics = kOutputTopics});
-    if (memory == Memory::kept) states = log.state_log();
-    std::vector<std::shared_ptr<const StreamPlan>> plans;
-    for (const StreamSettings& stream : input.streams)
-      plans.push_back(*StreamPlan::make(stream, input.outputs.detail));
-    engine = std::make_unique<Engine>(EngineParts{.streams = input.streams,
-                                                  .plans = plans,
-                                                  .outputs = input.outputs,
-                                                  .identity = {"0123456789abcdef", "test"},
-                                                  .settings = settings,
-                                                  .reader = *reader,
-                                                  .states = states.get(),
-                                                  .writer = *writer,
-                                                  .refits = refits,
-                                                  .observer = observer,
-                                                  .stopwatch = steady_ns});
-  }
-
-  void step(std::int64_t& now_ns) {
-    last = engine->step(now_ns);
-    now_ns += 1'000'000;
-    if (last != Step::failed) return;
-    std::fprintf(stderr, "the pipeline failed: %s\n", engine->failure().c_str());
-    std::abort();
-  }
-  void drain(std::int64_t& now_ns) {
-    do step(now_ns);
-    while (last == Step::worked || !engine->is_drained());
-  }
-
-  MemoryLog& log;
-  std::unique_ptr<LogReader> reader;
-  std::unique_ptr<LogWriter> writer;
-  std::unique_ptr<StateLog> states;
-  SilentObserver observer;
-  std::unique_ptr<Engine> engine;
-  Step last = Step::idle;
-};
 
 /// `stream/topic/partition` of a record, from its id or from a dead letter's headers.
 std::string source_of(const StoredRecord& record) {

@@ -31,6 +31,16 @@ void MemoryLog::trim(const std::string& topic, std::int32_t partition, std::int6
   store_->trim(topic, partition, offset);
 }
 
+void MemoryLog::remove(const std::string& topic, std::int32_t partition, std::int64_t offset) {
+  const std::lock_guard lock(store_->mutex);
+  store_->partition(topic, partition).at(offset).fate = Fate::aborted;
+}
+
+void MemoryLog::forget_group(const std::string& group) {
+  const std::lock_guard lock(store_->mutex);
+  store_->groups[group].committed.clear();
+}
+
 std::vector<StoredRecord> MemoryLog::read(const std::string& topic, std::int32_t partition,
                                           std::int64_t offset) const {
   const std::lock_guard lock(store_->mutex);

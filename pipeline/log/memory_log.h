@@ -91,6 +91,10 @@ class MemoryLog {
   std::int64_t append(const std::string& topic, std::int32_t partition, StoredRecord record);
   /// Forgets records before `offset`.
   void trim(const std::string& topic, std::int32_t partition, std::int64_t offset);
+  /// Takes one record away, as compaction does: its offset stays.
+  void remove(const std::string& topic, std::int32_t partition, std::int64_t offset);
+  /// A group's committed offsets expire.
+  void forget_group(const std::string& group);
 
   /// What a read-committed reader sees from `offset` on.
   std::vector<StoredRecord> read(const std::string& topic, std::int32_t partition,

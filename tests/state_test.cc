@@ -1,0 +1,185 @@
+// What becomes of state when the log is not as it was left: refused with a sentence, never guessed.
+
+#include <gtest/gtest.h>
+
+#include "pipeline/scoring/inline_refits.h"
+#include "pipeline/snapshot/partition_mark.h"
+#include "tests/engine_rig.h"
+
+namespace tocsin {
+namespace {
+
+constexpr const char* kInput = "in";
+constexpr const char* kState = "test-state-in";
+
+DetectorSettings spike() {
+  const DetectorKind* kind = find_detector("spike");
+  return {.kind = kind, .parameters = Settings(kind->parameters)};
+}
+
+/// One stream over one topic with two partitions.
+PipelineCase small_case() {
+  PipelineCase input;
+  StreamSettings stream;
+  stream.name = "s";
+  stream.topics = {kInput};
+  stream.features = {{.name = "v", .field = "/v"}};
+  stream.detectors = {spike()};
+  stream.partition_max_bytes = 64U << 10U;
+  input.streams = {stream};
+  input.outputs.scores.topic = "scores";
+  input.outputs.alerts.topic = "alerts";
+  input.outputs.dead_letters = "dead-letters";
+  input.topics = {{kInput, 2}};
+  return input;
+}
+
+class StateTest : public testing::Test {
+ protected:
+  StateTest() { append(200); }
+
+  void append(int events) {
+    for (int i = 0; i < events; ++i)
+      topics.log.append(kInput, i % 2,
+                        {.timestamp_ms = 1'000 * appended++,
+                         .key = "k" + std::to_string(i % 9),
+                         .value = "{\"v\":" + std::to_string(i % 7) + "}"});
+  }
+  static FlowSettings flow(std::uint64_t owner, OnGap on_gap = OnGap::refuse) {
+    return {.epoch_ms = 2, .app = "test", .owner = owner, .on_gap = on_gap};
+  }
+  std::unique_ptr<Rig> start(std::uint64_t owner, OnGap on_gap = OnGap::refuse,
+                             const std::string& id = "one") {
+    return std::make_unique<Rig>(topics.log, input, flow(owner, on_gap), refits, Memory::kept, id);
+  }
+  /// One whole life that ends in order.
+  void live(std::uint64_t owner) {
+    const auto rig = start(owner);
+    ASSERT_EQ(rig->failure(now_ns), "");
+    rig->engine->begin_stop();
+    while (!rig->engine->is_stopped()) rig->step(now_ns);
+  }
+  std::string failure_of_start(OnGap on_gap = OnGap::refuse) {
+    return start(99, on_gap)->failure(now_ns);
+  }
+  PartitionMark mark(std::int32_t partition) const {
+    return *PartitionMark::parse(topics.log.committed(kGroup, kInput, partition)->metadata);
+  }
+
+  PipelineCase input = small_case();
+  Topics topics{input};
+  InlineRefits refits;
+  std::int64_t now_ns = 0;
+  std::int64_t appended = 0;
+};
+
+TEST_F(StateTest, AnOrderlyEndNamesTheStateAtTheCommittedOffset) {
+  live(1);
+  for (const std::int32_t partition : {0, 1}) {
+    ASSERT_TRUE(mark(partition).snapshot);
+    EXPECT_EQ(mark(partition).snapshot->input_offset, 100);
+    EXPECT_EQ(mark(partition).since.count, 0U);
+    EXPECT_EQ(mark(partition).sequence, 100U);
+  }
+  // Nothing has happened since: nothing is written again.
+  const std::int64_t written = topics.log.watermarks(kState, 0).high;
+  live(2);
+  EXPECT_EQ(topics.log.watermarks(kState, 0).high, written);
+}
+
+TEST_F(StateTest, InputThatNobodyNeedsMayBeGone) {
+  live(1);
+  topics.log.trim(kInput, 0, 100);
+  append(20);
+  EXPECT_EQ(failure_of_start(), "");
+}
+
+TEST_F(StateTest, InputThatTheReplayNeedsMayNot) {
+  {
+    const auto rig = start(1);
+    ASSERT_EQ(rig->failure(now_ns), "");  // And it is gone, without a snapshot.
+  }
+  topics.log.trim(kInput, 0, 7);
+  const std::string failure = failure_of_start();
+  EXPECT_NE(failure.find("in/0: the state at offset 100 is made from input since 0, but records "
+                         "before 7 are gone"),
+            std::string::npos)
+      << failure;
+  EXPECT_EQ(failure_of_start(OnGap::proceed), "") << "unless the operator says so";
+  EXPECT_EQ(mark(0).since.count, 93U);
+}
+
+TEST_F(StateTest, InputThatIsNotWhatItWasIsRefused) {
+  {
+    const auto rig = start(1);
+    ASSERT_EQ(rig->failure(now_ns), "");
+  }
+  // Compaction takes records from the midst, which takes nothing but their offsets.
+  topics.log.remove(kInput, 1, 40);
+  const std::string failure = failure_of_start();
+  EXPECT_NE(failure.find("in/1: since its snapshot the partition had 100 records, and now has 99"),
+            std::string::npos)
+      << failure;
+}
+
+TEST_F(StateTest, AStateTopicThatWasEmptiedIsRefused) {
+  live(1);
+  topics.log.trim(kState, 0, topics.log.watermarks(kState, 0).high);
+  const std::string failure = failure_of_start();
+  EXPECT_NE(failure.find("in/0: the state topic lacks record"), std::string::npos) << failure;
+  EXPECT_NE(failure.find("tocsin state reset"), std::string::npos) << "a way out";
+}
+
+TEST_F(StateTest, StateWithoutAnOffsetThatNamesItIsRefused) {
+  live(1);
+  topics.log.forget_group(kGroup);
+  const std::string failure = failure_of_start();
+  EXPECT_NE(failure.find("test-state-in holds state, but the group has no offset"),
+            std::string::npos)
+      << failure;
+}
+
+TEST_F(StateTest, ARebalanceThatBringsAPartitionBackReadsNothing) {
+  const auto one = start(1);
+  ASSERT_EQ(one->failure(now_ns), "");
+  const auto two = start(2, OnGap::refuse, "two");
+  const auto step_both = [&](int steps) {
+    for (int i = 0; i < steps; ++i) {
+      one->step(now_ns);
+      two->step(now_ns);
+    }
+  };
+  step_both(400);
+  append(40);
+  step_both(400);
+
+  const FlowCounters& kept = one->engine->counters();
+  EXPECT_EQ(kept.assigned_partitions.value(), 1U);
+  EXPECT_EQ(kept.restore_bytes.value(), 0U);
+  EXPECT_EQ(kept.records_replayed.value(), 0U);
+  const FlowCounters& taken = two->engine->counters();
+  EXPECT_EQ(taken.assigned_partitions.value(), 1U);
+  EXPECT_EQ(taken.records_replayed.value(), 100U) << "no snapshot yet: from the lineage's start";
+  EXPECT_EQ(topics.log.committed(kGroup, kInput, 0)->offset, 120);
+  EXPECT_EQ(topics.log.committed(kGroup, kInput, 1)->offset, 120);
+}
+
+TEST_F(StateTest, WhatWasLostToAnotherIsNotTakenForOurs) {
+  const auto one = start(1);
+  ASSERT_EQ(one->failure(now_ns), "");
+  topics.log.expel(kGroup, "one");
+  {
+    const auto two = start(2, OnGap::refuse, "two");
+    append(40);
+    for (int i = 0; i < 400; ++i) two->step(now_ns);  // While `one` is a zombie.
+    EXPECT_EQ(mark(0).owner, 2U);
+  }
+  append(40);
+  ASSERT_EQ(one->failure(now_ns), "");
+  EXPECT_EQ(mark(0).owner, 1U);
+  EXPECT_EQ(mark(0).sequence, 140U);
+  EXPECT_GT(one->engine->counters().records_replayed.value(), 0U);
+}
+
+}  // namespace
+}  // namespace tocsin
