@@ -55,7 +55,7 @@ struct KafkaHistory::Inside {
   void take(const rd_kafka_message_t& message);
   void note_error(const rd_kafka_message_t& message);
   void reached(HistoryPartition& partition, std::int64_t next);
-  Result<std::size_t> poll(ReadSink& sink, std::size_t records_max);
+  Result<std::size_t> poll(ReadSink& to, std::size_t count);
   void serve(PartitionHandle handle);
   HistoryPartition& at(PartitionHandle handle) {
     return partitions[static_cast<std::size_t>(handle)];

@@ -30,13 +30,13 @@ class KafkaHistory final : public LogReader {
   KafkaHistory& operator=(const KafkaHistory&) = delete;
 
   Result<std::size_t> poll(ReadSink& sink, std::size_t records_max) override;
-  Result<void> start(PartitionHandle partition, std::int64_t offset) override;
-  void pause(std::span<const PartitionHandle> partitions) override;
-  void resume(std::span<const PartitionHandle> partitions) override;
+  Result<void> start(PartitionHandle handle, std::int64_t offset) override;
+  void pause(std::span<const PartitionHandle> handles) override;
+  void resume(std::span<const PartitionHandle> handles) override;
   void release() override {}
-  Result<std::optional<CommittedOffset>> committed(PartitionHandle partition) override;
-  Result<Watermarks> watermarks(PartitionHandle partition) override;
-  std::optional<std::int64_t> last_high(PartitionHandle partition) const override;
+  Result<std::optional<CommittedOffset>> committed(PartitionHandle handle) override;
+  Result<Watermarks> watermarks(PartitionHandle handle) override;
+  std::optional<std::int64_t> last_high(PartitionHandle handle) const override;
   void wait(std::chrono::milliseconds patience) override;
   void close() override;
 
