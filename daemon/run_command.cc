@@ -12,7 +12,6 @@
 #include "daemon/exit_code.h"
 #include "daemon/load_config.h"
 #include "daemon/log.h"
-#include "daemon/service.h"
 #include "daemon/shutdown.h"
 
 namespace tocsin {
@@ -47,7 +46,7 @@ class Watchdog {
 
 }  // namespace
 
-int run_command(const RunOptions& options) {
+int run_command(const RunOptions& options, const Interpose& interpose) {
   const std::optional<Config> config = load_config(options.config);
   if (!config) return kExitConfiguration;
   Log log(config->log);
@@ -58,7 +57,7 @@ int run_command(const RunOptions& options) {
       log.info("asked to stop", {{"signal", signal}});
   });
   const Watchdog watchdog(shutdown.token(), config->flow.drain_timeout_ms, log);
-  return serve(*config, log, shutdown.token());
+  return serve(*config, log, shutdown.token(), {}, interpose);
 }
 
 }  // namespace tocsin

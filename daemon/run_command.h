@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "daemon/service.h"
+
 namespace tocsin {
 
 struct RunOptions {
@@ -12,6 +14,6 @@ struct RunOptions {
 
 /// Compiles the configuration and serves it until SIGTERM or SIGINT; returns the process's exit
 /// code.
-int run_command(const RunOptions& options);
+int run_command(const RunOptions& options, const Interpose& interpose = {});
 
 }  // namespace tocsin

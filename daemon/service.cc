@@ -106,7 +106,8 @@ std::vector<std::string> state_topics(const Config& config, const ClusterView& c
 /// Everything that lives as long as the daemon serves.
 class Service {
  public:
-  Service(Config config, Log& log) : config_(std::move(config)), log_(log) {}
+  Service(Config config, Log& log, Interpose interpose)
+      : config_(std::move(config)), log_(log), interpose_(std::move(interpose)) {}
 
   int run(const std::stop_token& stop, const std::function<void(const ServiceAddress&)>& is_up);
 
@@ -136,6 +137,7 @@ class Service {
 
   Config config_;
   Log& log_;
+  const Interpose interpose_;
   Health health_;
   KafkaHealth consumer_health_;
   KafkaHealth producer_health_;
@@ -225,6 +227,9 @@ Service::Ended Service::connect() {
 
 int Service::drive(const std::stop_token& stop) {
   ThreadedRefits refits;
+  const EngineEdges made{
+      .reader = *reader_, .states = states_.get(), .writer = *writer_, .observer = observer_};
+  const EngineEdges edges = interpose_ ? interpose_(made) : made;
   Engine engine(EngineParts{.streams = config_.streams,
                             .plans = plans_,
                             .outputs = config_.outputs,
@@ -232,11 +237,11 @@ int Service::drive(const std::stop_token& stop) {
                                          .program_version = std::string(this_build().version),
                                          .app = config_.app},
                             .settings = config_.flow,
-                            .reader = *reader_,
-                            .states = states_.get(),
-                            .writer = *writer_,
+                            .reader = edges.reader,
+                            .states = edges.states,
+                            .writer = edges.writer,
                             .refits = refits,
-                            .observer = observer_,
+                            .observer = edges.observer,
                             .stopwatch = steady_nanoseconds,
                             .wall_clock_ms = wall_clock_milliseconds});
   metrics_->watch(&engine.counters());
@@ -278,8 +283,8 @@ int Service::run(const std::stop_token& stop,
 }  // namespace
 
 int serve(const Config& config, Log& log, const std::stop_token& stop,
-          const std::function<void(const ServiceAddress&)>& is_up) {
-  return Service(with_what_is_the_process_own(config), log).run(stop, is_up);
+          const std::function<void(const ServiceAddress&)>& is_up, const Interpose& interpose) {
+  return Service(with_what_is_the_process_own(config), log, interpose).run(stop, is_up);
 }
 
 }  // namespace tocsin

@@ -8,6 +8,8 @@
 
 #include "daemon/config/config.h"
 #include "daemon/log.h"
+#include "pipeline/flow/flow_observer.h"
+#include "pipeline/log/log.h"
 
 namespace tocsin {
 
@@ -16,12 +18,25 @@ struct ServiceAddress {
   std::string http;  ///< `host:port`, with the real port.
 };
 
+/// Where the engine touches the world.
+struct EngineEdges {
+  LogReader& reader;
+  StateLog* states = nullptr;
+  LogWriter& writer;
+  FlowObserver& observer;
+};
+
+/// What is put between the engine and the world, given what the service made: the daemon of
+/// `tests/chaos` puts faults there. Empty: nothing. What it returns outlives the service.
+using Interpose = std::function<EngineEdges(EngineEdges)>;
+
 /// Checks memory and topics, joins the group and scores until `stop` is requested; then drains,
 /// commits and leaves within the drain timeout. Returns the process's exit code.
 ///
 /// Whatever forbids a start is said at once, all of it. Brokers that cannot be reached are tried
 /// again, which the log and `/readyz` show, until `stop`.
 int serve(const Config& config, Log& log, const std::stop_token& stop,
-          const std::function<void(const ServiceAddress&)>& is_up = {});
+          const std::function<void(const ServiceAddress&)>& is_up = {},
+          const Interpose& interpose = {});
 
 }  // namespace tocsin
