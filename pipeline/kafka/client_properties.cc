@@ -72,7 +72,8 @@ Properties reader_properties(const KafkaSettings& settings) {
                   {"partition.assignment.strategy", "roundrobin"},
                   {"session.timeout.ms", settings.instance.empty() ? "15000" : "45000"},
                   {"heartbeat.interval.ms", "1000"},
-                  {"topic.metadata.refresh.interval.ms", "30000"}}) {
+                  // How soon topics and partitions that are added are seen, and those deleted.
+                  {"topic.metadata.refresh.interval.ms", "10000"}}) {
     properties.emplace_back(name, value);
   }
   if (!settings.instance.empty()) {
@@ -110,21 +111,10 @@ Properties writer_properties(const KafkaSettings& settings) {
 }
 
 Properties state_properties(const KafkaSettings& settings) {
-  const auto kilobytes = std::clamp<std::size_t>(settings.fetch_queue_bytes / 1024, 1, 2'097'151);
-  Properties properties{{"isolation.level", "read_committed"},
-                        {"enable.partition.eof", "true"},
-                        {"enable.auto.commit", "false"},
-                        // What has been trimmed meanwhile is left out.
-                        {"auto.offset.reset", "earliest"},
-                        {"check.crcs", "true"},
-                        {"statistics.interval.ms", "0"},
-                        {"fetch.wait.max.ms", "100"},
-                        {"fetch.error.backoff.ms", "100"},
-                        {"queued.min.messages", "100000"},
-                        {"queued.max.messages.kbytes", std::to_string(kilobytes)}};
-  if (has_property("fetch.queue.backoff.ms")) {
-    properties.emplace_back("fetch.queue.backoff.ms", "10");
-  }
+  Properties properties = fetching(settings);
+  // What has been trimmed meanwhile is left out.
+  properties.emplace_back("auto.offset.reset", "earliest");
+  properties.emplace_back("statistics.interval.ms", "0");
   return properties;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <thread>
 
 #include "pipeline/kafka/client.h"
 #include "pipeline/kafka/client_properties.h"
@@ -14,6 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr auto kSlice = milliseconds(1000);
+constexpr auto kSeenAgain = milliseconds(20);
 constexpr auto kConfigPatience = milliseconds(3000);
 
 bool contains(std::span<const std::string> names, std::string_view name) {
@@ -33,8 +35,10 @@ using MetadataTopics = std::span<const rd_kafka_metadata_topic_t>;
 
 void add(ClusterView& view, const rd_kafka_metadata_topic_t& topic) {
   if (view.find(topic.topic) != nullptr) return;
-  view.topics.push_back(
-      {.name = topic.topic, .partitions = topic.partition_cnt, .max_message_bytes = {}});
+  view.topics.push_back({.name = topic.topic,
+                         .partitions = topic.partition_cnt,
+                         .max_message_bytes = {},
+                         .config = {}});
 }
 
 void add_matches(ClusterView& view, const std::string& expression, MetadataTopics topics,
@@ -65,7 +69,7 @@ void add_named(ClusterView& view, const std::string& name, MetadataTopics topics
 
 ClusterView view_of(const rd_kafka_metadata_t& data, std::span<const std::string> wanted,
                     const std::vector<std::string>& never_read) {
-  ClusterView view{.brokers = data.broker_cnt, .topics = {}, .missing = {}, .unmatched = {}};
+  ClusterView view{.brokers = data.broker_cnt};
   const MetadataTopics topics(data.topics, static_cast<std::size_t>(data.topic_cnt));
   for (const std::string& name : wanted) {
     if (name.starts_with('^')) {
@@ -78,20 +82,32 @@ ClusterView view_of(const rd_kafka_metadata_t& data, std::span<const std::string
   return view;
 }
 
-std::optional<std::int64_t> number_named(const rd_kafka_ConfigResource_t* resource,
-                                         std::string_view name) {
+std::map<std::string, std::string, std::less<>> config_of(
+    const rd_kafka_ConfigResource_t* resource) {
+  std::map<std::string, std::string, std::less<>> config;
   std::size_t count = 0;
   const auto* entries = rd_kafka_ConfigResource_configs(resource, &count);
   for (const auto* entry : std::span(entries, count)) {
     const char* value = rd_kafka_ConfigEntry_value(entry);
-    if (rd_kafka_ConfigEntry_name(entry) != name || value == nullptr) continue;
-    const std::string_view text(value);
-    std::int64_t number = 0;
-    if (std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc()) {
-      return number;
-    }
+    if (value != nullptr) config.emplace(rd_kafka_ConfigEntry_name(entry), value);
   }
-  return std::nullopt;
+  return config;
+}
+
+std::optional<std::int64_t> number_in(const TopicView& topic, std::string_view name) {
+  const auto found = topic.config.find(name);
+  if (found == topic.config.end()) return std::nullopt;
+  const std::string& text = found->second;
+  std::int64_t number = 0;
+  const bool is_number =
+      std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc();
+  return is_number ? std::optional(number) : std::nullopt;
+}
+
+TopicChanged changed(const TopicAnswer& answer) {
+  if (answer.is_ok() || answer.is_there_already()) return {};
+  if (answer.is_unsupported()) return {TopicChange::unsupported, answer.reason};
+  return {answer.is_refused() ? TopicChange::refused : TopicChange::try_again, answer.reason};
 }
 
 }  // namespace
@@ -124,15 +140,22 @@ void KafkaAdmin::Inside::describe(ClusterView& view) const {
   const RdPtr<rd_kafka_event_t> answer(
       rd_kafka_queue_poll(answers.get(), static_cast<int>(kConfigPatience.count())));
   const auto* result = answer ? rd_kafka_event_DescribeConfigs_result(answer.get()) : nullptr;
-  if (result == nullptr) return;
+  if (result == nullptr || rd_kafka_event_error(answer.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    view.untold = answer ? rd_kafka_event_error_string(answer.get()) : "nobody answers in time";
+    return;
+  }
   std::size_t count = 0;
   const auto** described = rd_kafka_DescribeConfigs_result_resources(result, &count);
   for (const auto* resource : std::span(described, count)) {
     const auto topic = std::ranges::find(
         view.topics, std::string_view(rd_kafka_ConfigResource_name(resource)), &TopicView::name);
-    if (topic != view.topics.end()) {
-      topic->max_message_bytes = number_named(resource, "max.message.bytes");
+    if (topic == view.topics.end()) continue;
+    if (rd_kafka_ConfigResource_error(resource) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      view.untold = topic->name + ": " + rd_kafka_ConfigResource_error_string(resource);
+      continue;
     }
+    topic->config = config_of(resource);
+    topic->max_message_bytes = number_in(*topic, "max.message.bytes");
   }
 }
 
@@ -166,7 +189,11 @@ Result<ClusterView> KafkaAdmin::look(std::span<const std::string> topics, millis
     rd_kafka_poll(inside_->client.get(), 0);  // Errors, for the health.
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       ClusterView view = view_of(*data, topics, inside_->settings.never_read);
-      inside_->describe(view);
+      if (has_controller(inside_->client.get(), *data)) {
+        inside_->describe(view);
+      } else {
+        view.untold = "this broker does not tell settings";
+      }
       return view;
     }
     if (left > milliseconds(0) && !inside_->context.dead) continue;
@@ -177,10 +204,28 @@ Result<ClusterView> KafkaAdmin::look(std::span<const std::string> topics, millis
   }
 }
 
+TopicChanged KafkaAdmin::make_topic(const NewTopic& topic, milliseconds patience) {
+  return changed(ask_for_topic(inside_->client.get(), topic, patience));
+}
+
+TopicChanged KafkaAdmin::widen_topic(const std::string& name, std::int32_t partitions,
+                                     milliseconds patience) {
+  return changed(ask_for_partitions(inside_->client.get(), name, partitions, patience));
+}
+
 Result<void> KafkaAdmin::create(const NewTopic& topic, milliseconds patience) {
-  const TopicAnswer answer = ask_for_topic(inside_->client.get(), topic, patience);
-  if (answer.is_ok()) return {};
-  return Error{"cannot create topic " + topic.name + ": " + answer.reason};
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const TopicChanged made = make_topic(topic, patience);
+  if (made.change != TopicChange::done) {
+    return Error{"cannot create topic " + topic.name + ": " + made.reason};
+  }
+  // It is made, but a broker learns of it a moment later.
+  while (std::chrono::steady_clock::now() < deadline) {
+    const TopicAnswer seen = ask_partitions_of(inside_->client.get(), topic.name, kSlice);
+    if (seen.is_ok() && seen.partitions > 0) return {};
+    std::this_thread::sleep_for(kSeenAgain);  // Back-off at the edge.
+  }
+  return Error{"topic " + topic.name + " was created, but no broker has it yet"};
 }
 
 }  // namespace tocsin

@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,6 +24,8 @@ struct TopicView {
   std::int32_t partitions = 0;
   /// Largest batch the broker takes; empty: it did not tell.
   std::optional<std::int64_t> max_message_bytes;
+  /// All its settings, by name; empty: the broker did not tell.
+  std::map<std::string, std::string, std::less<>> config;
 };
 
 /// A cluster as of one moment, as far as was asked.
@@ -30,6 +34,7 @@ struct ClusterView {
   std::vector<TopicView> topics;       ///< By name, without repetition.
   std::vector<std::string> missing;    ///< Names that no topic has.
   std::vector<std::string> unmatched;  ///< Expressions that no topic fits.
+  std::string untold;                  ///< Why settings of topics were not told; empty: all were.
 
   const TopicView* find(std::string_view name) const;
 };
@@ -39,6 +44,19 @@ struct NewTopic {
   std::int32_t partitions = 1;
   std::int16_t replication = -1;  ///< -1: the broker's default.
   std::vector<std::pair<std::string, std::string>> config;
+};
+
+/// What became of making or widening a topic.
+enum class TopicChange : std::uint8_t {
+  done,
+  try_again,    ///< Nobody answered, or not now.
+  refused,      ///< Somebody has to do it who may, or otherwise.
+  unsupported,  ///< The broker cannot make topics: librdkafka's mock cluster, or a very old one.
+};
+
+struct TopicChanged {
+  TopicChange change = TopicChange::done;
+  std::string reason;  ///< Empty when done.
 };
 
 /// Threads: one.
@@ -56,7 +74,12 @@ class KafkaAdmin {
   /// `patience`, and why not.
   Result<ClusterView> look(std::span<const std::string> topics, std::chrono::milliseconds patience);
 
-  /// Makes a topic; one that exists is left as it is.
+  TopicChanged make_topic(const NewTopic& topic, std::chrono::milliseconds patience);
+  /// `partitions`: that the topic shall have then.
+  TopicChanged widen_topic(const std::string& name, std::int32_t partitions,
+                           std::chrono::milliseconds patience);
+
+  /// Makes a topic and waits until it can be used; one that exists is left as it is.
   Result<void> create(const NewTopic& topic, std::chrono::milliseconds patience);
 
  private:

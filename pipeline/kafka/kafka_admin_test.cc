@@ -36,6 +36,31 @@ TEST(KafkaAdmin, TellsWhatExistsWhatIsMissingAndWhatAnExpressionFinds) {
   EXPECT_EQ(view->unmatched, std::vector<std::string>{"^nothing"});
 }
 
+TEST(KafkaAdmin, TellsABrokerThatMakesNoTopicsFromOneThatDoesNotAnswer) {
+  const auto broker = EmbeddedBroker::start();
+  ASSERT_TRUE(broker);
+  ASSERT_TRUE((*broker)->create_topic("narrow", 1));
+  const KafkaSettings settings{.app = "t", .brokers = {(*broker)->bootstrap()}};
+  KafkaHealth health;
+  const auto admin = KafkaAdmin::make(settings, nullptr, health);
+  ASSERT_TRUE(admin);
+
+  const TopicChanged made =
+      (*admin)->make_topic({.name = "new", .partitions = 1, .config = {}}, milliseconds(10'000));
+  EXPECT_EQ(made.change, TopicChange::unsupported) << made.reason;
+  const TopicChanged widened = (*admin)->widen_topic("narrow", 2, milliseconds(10'000));
+  EXPECT_EQ(widened.change, TopicChange::unsupported) << widened.reason;
+  const std::vector<std::string> wanted{"narrow"};
+  const auto view = (*admin)->look(wanted, milliseconds(10'000));
+  ASSERT_TRUE(view);
+  EXPECT_NE(view->untold, "");
+
+  (*broker)->set_reachable(false);
+  const TopicChanged lost =
+      (*admin)->make_topic({.name = "new", .partitions = 1, .config = {}}, milliseconds(300));
+  EXPECT_EQ(lost.change, TopicChange::try_again) << lost.reason;
+}
+
 TEST(KafkaAdmin, SaysWhyNobodyAnswers) {
   const KafkaSettings settings{.app = "t", .brokers = {"127.0.0.1:1"}};
   KafkaHealth health;

@@ -67,6 +67,7 @@ Preparation StatePreparation::make(rd_kafka_t* client, const StatePartition& pla
   const std::string what = "state topic " + place.topic + " cannot be made";
   const TopicAnswer made =
       ask_for_topic(client, new_state_topic(place.topic, partitions, replication_), kPatience);
+  if (made.is_there_already()) return waiting("state topic " + place.topic + " is being made");
   if (made.is_unsupported()) return waiting(by_hand(what, partitions));
   if (!made.is_ok()) return failed(what, made);
   health_.topics_made.add();

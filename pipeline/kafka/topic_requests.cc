@@ -1,6 +1,8 @@
 #include "pipeline/kafka/topic_requests.h"
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 namespace tocsin {
 namespace {
@@ -49,11 +51,42 @@ TopicAnswer answer_in(rd_kafka_queue_t* answers, milliseconds patience) {
                    rd_kafka_topic_result_error_string(*topics));
 }
 
+// Why nobody would make a topic now.
+TopicAnswer controller_trouble(rd_kafka_t* client, milliseconds patience) {
+  const rd_kafka_metadata_t* data = nullptr;
+  const auto error =
+      rd_kafka_metadata(client, 0, nullptr, &data, static_cast<int>(patience.count()));
+  const RdPtr<const rd_kafka_metadata_t> owner(data);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return answer_of(error, nullptr);
+  if (has_controller(client, *data)) return {};
+  return answer_of(RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, "there is no controller");
+}
+
 }  // namespace
 
 bool TopicAnswer::is_unsupported() const {
   return error == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE ||
          error == RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION;
+}
+
+bool TopicAnswer::is_refused() const {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__INVALID_ARG:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
+    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+      return true;
+    default:
+      return is_authorisation(error);
+  }
+}
+
+bool has_controller(rd_kafka_t* client, const rd_kafka_metadata_t& cluster) {
+  const std::int32_t controller = rd_kafka_controllerid(client, 0);
+  const std::span brokers(cluster.brokers, static_cast<std::size_t>(cluster.broker_cnt));
+  return controller < 0 ||  // Not yet known: there is one, or there will be.
+         std::ranges::any_of(brokers, [=](const auto& broker) { return broker.id == controller; });
 }
 
 TopicAnswer ask_partitions_of(rd_kafka_t* client, const std::string& topic, milliseconds patience) {
@@ -73,6 +106,7 @@ TopicAnswer ask_partitions_of(rd_kafka_t* client, const std::string& topic, mill
 }
 
 TopicAnswer ask_for_topic(rd_kafka_t* client, const NewTopic& topic, milliseconds patience) {
+  if (TopicAnswer trouble = controller_trouble(client, patience); !trouble.is_ok()) return trouble;
   std::array<char, 256> why{};
   const RequestPtr<rd_kafka_NewTopic_t> asked(rd_kafka_NewTopic_new(
       topic.name.c_str(), topic.partitions, topic.replication, why.data(), why.size()));
@@ -84,13 +118,12 @@ TopicAnswer ask_for_topic(rd_kafka_t* client, const NewTopic& topic, millisecond
   const RdPtr<rd_kafka_queue_t> answers(rd_kafka_queue_new(client));
   rd_kafka_NewTopic_t* pointer = asked.get();
   rd_kafka_CreateTopics(client, &pointer, 1, options.get(), answers.get());
-  TopicAnswer answer = answer_in(answers.get(), patience);
-  if (answer.error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) return {};
-  return answer;
+  return answer_in(answers.get(), patience);
 }
 
 TopicAnswer ask_for_partitions(rd_kafka_t* client, const std::string& topic,
                                std::int32_t partitions, milliseconds patience) {
+  if (TopicAnswer trouble = controller_trouble(client, patience); !trouble.is_ok()) return trouble;
   std::array<char, 256> why{};
   const RequestPtr<rd_kafka_NewPartitions_t> asked(rd_kafka_NewPartitions_new(
       topic.c_str(), static_cast<std::size_t>(partitions), why.data(), why.size()));

@@ -41,11 +41,18 @@ struct TopicAnswer {
   bool is_ok() const { return error == RD_KAFKA_RESP_ERR_NO_ERROR; }
   /// The broker knows no such request: librdkafka's mock cluster, or a very old one.
   bool is_unsupported() const;
+  bool is_there_already() const { return error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS; }
+  /// The broker will not, however often it is asked.
+  bool is_refused() const;
 };
+
+/// False for librdkafka's mock cluster, which names a controller that it does not have: a request
+/// that is for the controller would wait for it until its time is over.
+bool has_controller(rd_kafka_t* client, const rd_kafka_metadata_t& cluster);
 
 TopicAnswer ask_partitions_of(rd_kafka_t* client, const std::string& topic,
                               std::chrono::milliseconds patience);
-/// One that exists already is no error, and left as it is.
+/// One that exists already is left as it is, and that is said by `is_there_already`.
 TopicAnswer ask_for_topic(rd_kafka_t* client, const NewTopic& topic,
                           std::chrono::milliseconds patience);
 /// `partitions`: of the topic, afterwards.
