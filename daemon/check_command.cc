@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -17,6 +18,8 @@
 #include "daemon/load_config.h"
 #include "daemon/memory_plan.h"
 #include "daemon/plans.h"
+#include "daemon/topic_plan.h"
+#include "pipeline/kafka/kafka_admin.h"
 
 namespace tocsin {
 namespace {
@@ -100,6 +103,30 @@ std::string summary(const Config& config, std::span<const StreamPlanRef> plans,
   return text;
 }
 
+/// What the start would find, do and refuse.
+int check_topics(const Config& config, const std::string& file) {
+  constexpr std::chrono::milliseconds kPatience{10'000};
+  KafkaHealth health;
+  const auto unreachable = [&file](const std::string& why) {
+    std::fprintf(stderr, "%s: error: %s\n", file.c_str(), why.c_str());
+    return kExitRuntime;
+  };
+  auto admin = KafkaAdmin::make(config.kafka, nullptr, health);
+  if (!admin) return unreachable(admin.error().message);
+  const auto cluster = (*admin)->look(topics_needed(config), kPatience);
+  if (!cluster) return unreachable(cluster.error().message);
+  const auto states = (*admin)->look(state_topics_needed(config, *cluster), kPatience);
+  if (!states) return unreachable(states.error().message);
+  const TopicPlan plan = plan_topics(config, *cluster, *states);
+  std::printf("\ntopics, on %d broker%s\n%s", cluster->brokers, cluster->brokers == 1 ? "" : "s",
+              topics_table(plan).c_str());
+  for (const std::string& warning : plan.warnings)
+    std::fprintf(stderr, "%s: warning: %s\n", file.c_str(), warning.c_str());
+  for (const std::string& mistake : plan.mistakes)
+    std::fprintf(stderr, "%s: error: %s\n", file.c_str(), mistake.c_str());
+  return plan.mistakes.empty() ? kExitOk : kExitConfiguration;
+}
+
 }  // namespace
 
 int check_command(const CheckOptions& options) {
@@ -119,6 +146,10 @@ int check_command(const CheckOptions& options) {
   if (const auto refused = why_refused(memory, *config)) {
     std::fprintf(stderr, "%s: error: %s\n", options.config.c_str(), refused->c_str());
     return kExitConfiguration;
+  }
+  if (options.connect) {
+    if (const int trouble = check_topics(*config, options.config); trouble != kExitOk)
+      return trouble;
   }
   std::printf("\n%s is fine; %s partitions would fit.\n", options.config.c_str(),
               count_text(memory.partitions_max).c_str());

@@ -9,9 +9,10 @@ namespace tocsin {
 struct CheckOptions {
   std::string config;
   bool effective = false;  ///< Prints the configuration with every default instead of a summary.
+  bool connect = false;    ///< Also asks the brokers whether the topics are right.
 };
 
-/// Connects to nothing. Returns the process's exit code.
+/// Connects to nothing unless it shall, and changes nothing. Returns the process's exit code.
 int check_command(const CheckOptions& options);
 
 }  // namespace tocsin

@@ -40,7 +40,8 @@ Example:
 
 constexpr const char* kCheckNotes = R"(Examples:
   tocsin check --config tocsin.yaml
-  tocsin check --config tocsin.yaml --effective   with every default written out)";
+  tocsin check --config tocsin.yaml --effective   with every default written out
+  tocsin check --config tocsin.yaml --connect     are the topics right, which would be made)";
 
 constexpr const char* kReplayNotes =
     R"(Inputs are JSON lines, or CSV with a header (.csv), each also compressed (.gz). Row n is offset n
@@ -107,6 +108,8 @@ void add_commands(CLI::App& app, Parsed& parsed) {
   add_config(check, parsed.check.config);
   check.add_flag("--effective", parsed.check.effective,
                  "Print the configuration with every default written out");
+  check.add_flag("--connect", parsed.check.connect,
+                 "Ask the brokers, too: what a start would make, change or refuse");
 
   add_replay(app, parsed.replay);
 

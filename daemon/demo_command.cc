@@ -41,6 +41,7 @@ constexpr const char* kInput = "vital-signs";
 constexpr const char* kScores = "tocsin-demo-scores";
 constexpr const char* kAlerts = "tocsin-demo-alerts";
 constexpr const char* kDeadLetters = "tocsin-demo-dead-letters";
+constexpr const char* kState = "tocsin-demo-state-vital-signs";
 
 /// Long enough for every detector to have seen what it needs, at ten events a second.
 constexpr seconds kLearning{45};
@@ -222,21 +223,21 @@ class Screenplay {
 
 void introduce(const std::string& bootstrap, const ServiceAddress& address,
                const std::filesystem::path& scratch, const std::string& yaml) {
-  say(fmt::format(
-      "tocsin watches this machine's own vital signs, from /proc, ten times a second.\n"
-      "\n"
-      "The broker is inside this program, at {0}. Look further from another terminal:\n"
-      "    kcat -C -q -u -b {0} -t {1}\n"
-      "    kcat -C -q -u -b {0} -t {2} -o end\n"
-      "    curl -s http://{3}/metrics\n"
-      "    curl -s http://{3}/readyz\n"
-      "    tail -f {4}\n"
-      "\n"
-      "The whole configuration, {5}:\n{6}"
-      "\n"
-      "For {7} seconds it learns; then this program disturbs the machine.\n",
-      bootstrap, kAlerts, kScores, address.http, (scratch / "tocsin.log").string(),
-      (scratch / "tocsin.yaml").string(), indented(yaml), kLearning.count()));
+  say(
+      fmt::format("tocsin watches this machine's own vital signs, from /proc, ten times a second.\n"
+                  "\n"
+                  "The broker is inside this program, at {0}. Look further from another terminal:\n"
+                  "    kcat -C -q -u -b {0} -t {1}\n"
+                  "    kcat -C -q -u -b {0} -t {2} -o end\n"
+                  "    curl -s http://{3}/metrics\n"
+                  "    curl -s http://{3}/readyz\n"
+                  "    tail -f {4}\n"
+                  "\n"
+                  "The whole configuration, {5}:\n{6}"
+                  "\n"
+                  "For {7} seconds it learns; then this program disturbs the machine.\n",
+                  bootstrap, kAlerts, kScores, address.http, (scratch / "tocsin.log").string(),
+                  (scratch / "tocsin.yaml").string(), indented(yaml), kLearning.count()));
 }
 
 /// The last lines of the daemon's log, for whoever wonders why it ended.
@@ -248,7 +249,8 @@ std::string end_of(const std::filesystem::path& path) {
 }
 
 Result<void> make_topics(EmbeddedBroker& broker) {
-  for (const char* topic : {kInput, kScores, kAlerts, kDeadLetters}) {
+  // The state topic, too: this broker cannot be asked for one.
+  for (const char* topic : {kInput, kScores, kAlerts, kDeadLetters, kState}) {
     if (auto made = broker.create_topic(topic, 1); !made) return made;
   }
   return {};

@@ -17,6 +17,29 @@ void by_client(const Scrape& scrape, Samples& samples) {
   }
 }
 
+void errors(const Scrape& scrape, Samples& samples) {
+  by_client<&KafkaHealth::errors>(scrape, samples);
+  if (scrape.clients.state != nullptr) samples.add({"state"}, scrape.clients.state->client.errors);
+}
+
+template <Counter StateLogHealth::*Done, Counter StateLogHealth::*Other>
+void by_result(const Scrape& scrape, Samples& samples, std::array<std::string_view, 2> results) {
+  const StateLogHealth* state = scrape.clients.state;
+  if (state == nullptr) return;
+  samples.add({results[0]}, (state->*Done).value());
+  samples.add({results[1]}, (state->*Other).value());
+}
+
+void topic_changes(const Scrape& scrape, Samples& samples) {
+  by_result<&StateLogHealth::topics_made, &StateLogHealth::topics_grown>(scrape, samples,
+                                                                         {"made", "widened"});
+}
+
+void trims(const Scrape& scrape, Samples& samples) {
+  by_result<&StateLogHealth::trims, &StateLogHealth::failed_trims>(scrape, samples,
+                                                                   {"done", "failed"});
+}
+
 void round_trip(const Scrape& scrape, Samples& samples) {
   Samples micros;
   by_client<&KafkaHealth::round_trip_micros>(scrape, micros);
@@ -25,7 +48,7 @@ void round_trip(const Scrape& scrape, Samples& samples) {
   }
 }
 
-constexpr std::array<Metric, 4> kMetrics{{
+constexpr std::array<Metric, 6> kMetrics{{
     {.name = "tocsin_kafka_brokers_up",
      .type = MetricType::gauge,
      .labels = {"client"},
@@ -40,12 +63,22 @@ constexpr std::array<Metric, 4> kMetrics{{
      .type = MetricType::counter,
      .labels = {"client"},
      .help = "Errors of a client that waiting may mend",
-     .collect = by_client<&KafkaHealth::errors>},
+     .collect = errors},
     {.name = "tocsin_kafka_round_trip_seconds",
      .type = MetricType::gauge,
      .labels = {"client"},
      .help = "Average time that the slowest broker takes to answer",
      .collect = round_trip},
+    {.name = "tocsin_state_topic_changes_total",
+     .type = MetricType::counter,
+     .labels = {"change"},
+     .help = "State topics made or widened while running, because their input is new or has grown",
+     .collect = topic_changes},
+    {.name = "tocsin_state_trims_total",
+     .type = MetricType::counter,
+     .labels = {"result"},
+     .help = "Times that old records of a state partition were deleted, or could not be",
+     .collect = trims},
 }};
 
 }  // namespace

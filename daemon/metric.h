@@ -18,6 +18,7 @@
 #include "pipeline/counter.h"
 #include "pipeline/flow/flow_counters.h"
 #include "pipeline/kafka/kafka_health.h"
+#include "pipeline/kafka/kafka_state_log.h"
 
 namespace tocsin {
 
@@ -45,10 +46,11 @@ struct ProcessUsage {
   std::optional<double> resident_bytes, virtual_bytes, open_fds, max_fds;
 };
 
-/// The health of both clients; null where there is no such client.
+/// The health of all clients; null where there is no such client.
 struct KafkaClients {
   const KafkaHealth* consumer = nullptr;
   const KafkaHealth* producer = nullptr;
+  const StateLogHealth* state = nullptr;
 };
 
 /// Everything that one scrape looks at.

@@ -25,13 +25,14 @@ struct Watched {
       flow.workers.push_back(std::move(worker));
     }
     metrics.watch(&flow);
-    metrics.watch({.consumer = &consumer, .producer = &producer});
+    metrics.watch({.consumer = &consumer, .producer = &producer, .state = &state});
   }
   StreamCounters& stream(std::size_t worker) { return *flow.workers[worker]->streams[0]; }
 
   FlowCounters flow;
   KafkaHealth consumer;
   KafkaHealth producer;
+  StateLogHealth state;
   Metrics metrics{{.app = "watch",
                    .config_hash = "0123456789abcdef",
                    .delivery = "exactly_once",
@@ -121,12 +122,20 @@ TEST(Metrics, TellTheClientsOfKafkaApart) {
   Watched watched;
   watched.consumer.errors.add(2);
   watched.producer.round_trip_micros.set(1500);
+  watched.state.client.errors.add(3);
+  watched.state.trims.add(7);
+  watched.state.failed_trims.add();
+  watched.state.topics_made.add();
 
   const std::string text = watched.metrics.scrape();
 
   EXPECT_EQ(value_of(text, R"(tocsin_kafka_errors_total{client="consumer"})"), "2");
   EXPECT_EQ(value_of(text, R"(tocsin_kafka_errors_total{client="producer"})"), "0");
   EXPECT_EQ(value_of(text, R"(tocsin_kafka_round_trip_seconds{client="producer"})"), "0.0015");
+  EXPECT_EQ(value_of(text, R"(tocsin_kafka_errors_total{client="state"})"), "3");
+  EXPECT_EQ(value_of(text, R"(tocsin_state_trims_total{result="done"})"), "7");
+  EXPECT_EQ(value_of(text, R"(tocsin_state_trims_total{result="failed"})"), "1");
+  EXPECT_EQ(value_of(text, R"(tocsin_state_topic_changes_total{change="made"})"), "1");
 }
 
 TEST(Metrics, SayNothingOfALagThatIsUnknown) {

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "daemon/config/contradictions.h"
 #include "daemon/endpoints.h"
 #include "daemon/exit_code.h"
 #include "daemon/health.h"
@@ -23,9 +24,9 @@
 #include "daemon/metrics.h"
 #include "daemon/plans.h"
 #include "daemon/steady_clock.h"
+#include "daemon/topic_plan.h"
 #include "daemon/version.h"
 #include "pipeline/flow/engine.h"
-#include "pipeline/flow/partition_starter.h"
 #include "pipeline/kafka/kafka_admin.h"
 #include "pipeline/kafka/kafka_health.h"
 #include "pipeline/kafka/kafka_reader.h"
@@ -40,6 +41,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLookPatience{5'000};
 constexpr milliseconds kLookAgain{1'000};
+constexpr milliseconds kChangePatience{10'000};
 
 /// A stable name for this member: the pod's, else the host's.
 std::string instance_name() {
@@ -69,40 +71,6 @@ void sleep_unless(const std::stop_token& stop, milliseconds duration) {
   woken.wait_for(lock, stop, duration, [] { return false; });
 }
 
-/// What is wrong with the topics, each as a sentence. Empty: nothing.
-std::vector<std::string> topic_mistakes(const Config& config, const ClusterView& cluster,
-                                        const ClusterView& states) {
-  std::vector<std::string> mistakes;
-  for (const std::string& name : cluster.missing)
-    mistakes.push_back(fmt::format("topic {} does not exist", name));
-  for (const std::string& expression : cluster.unmatched)
-    mistakes.push_back(fmt::format("no topic matches {}", expression));
-  for (const TopicView& input : cluster.topics) {
-    const std::string state = state_topic_of(config.app, input.name);
-    const TopicView* found = states.find(state);
-    if (found != nullptr && found->partitions != input.partitions)
-      mistakes.push_back(fmt::format("state topic {} has {} partitions, but {} has {}", state,
-                                     found->partitions, input.name, input.partitions));
-  }
-  return mistakes;
-}
-
-/// The topics that must exist: inputs, and outputs that are written.
-std::vector<std::string> topics_needed(const Config& config) {
-  std::vector<std::string> topics = config.kafka.topics;
-  for (const std::string& output : config.kafka.output_topics)
-    if (!output.empty()) topics.push_back(output);
-  return topics;
-}
-
-/// What the state topics of the inputs are called, if there are any.
-std::vector<std::string> state_topics(const Config& config, const ClusterView& cluster) {
-  std::vector<std::string> topics;
-  for (const TopicView& topic : cluster.topics)
-    topics.push_back(state_topic_of(config.app, topic.name));
-  return topics;
-}
-
 /// Everything that lives as long as the daemon serves.
 class Service {
  public:
@@ -117,7 +85,12 @@ class Service {
 
   Ended prepare();
   Ended await_topics(const std::stop_token& stop);
-  Ended judge(const ClusterView& cluster, const ClusterView& states);
+  enum class Verdict : std::uint8_t { fine, look_again, refused };
+  Verdict judge(KafkaAdmin& admin, const ClusterView& cluster, const ClusterView& states);
+  TopicChange change_topics(KafkaAdmin& admin, const TopicPlan& plan);
+  TopicChange note_change(const TopicChanged& changed, std::string_view what,
+                          const NewTopic& topic);
+  void limit_batches(const ClusterView& cluster);
   Ended connect();
   int drive(const std::stop_token& stop);
 
@@ -148,7 +121,7 @@ class Service {
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<KafkaReader> reader_;
-  std::unique_ptr<StateLog> states_;
+  std::unique_ptr<StateLog> states_;  // Uses the reader's clients.
   std::unique_ptr<LogWriter> writer_;
 };
 
@@ -170,7 +143,8 @@ Service::Ended Service::prepare() {
     return "no broker can be reached: " + consumer_health_.last_error();
   });
   metrics_ = std::make_unique<Metrics>(metrics_subject(config_, plans_));
-  metrics_->watch(KafkaClients{.consumer = &consumer_health_, .producer = &producer_health_});
+  metrics_->watch(KafkaClients{
+      .consumer = &consumer_health_, .producer = &producer_health_, .state = &state_health_});
   auto http = HttpServer::start(config_.http, endpoints(health_, *metrics_));
   if (!http) return fail("the HTTP server cannot start", http.error().message);
   http_ = *std::move(http);
@@ -182,36 +156,96 @@ Service::Ended Service::prepare() {
   return std::nullopt;
 }
 
-/// Until the brokers answer; then the topics must be right.
+/// Until the brokers answer; then the topics must be right, or become so.
 Service::Ended Service::await_topics(const std::stop_token& stop) {
   auto admin = KafkaAdmin::make(config_.kafka, kafka_log(), consumer_health_);
   if (!admin) return refuse(admin.error().message);
   while (!stop.stop_requested()) {
     const Result<ClusterView> cluster = (*admin)->look(topics_needed(config_), kLookPatience);
     const Result<ClusterView> states =
-        cluster ? (*admin)->look(state_topics(config_, *cluster), kLookPatience) : cluster;
-    if (cluster && states) return judge(*cluster, *states);
-    health_.ready.fail("brokers", states.error().message);
-    log_.warning("the brokers cannot be reached; trying again",
-                 {{"reason", states.error().message}});
+        cluster ? (*admin)->look(state_topics_needed(config_, *cluster), kLookPatience) : cluster;
+    if (cluster && states) {
+      const Verdict verdict = judge(**admin, *cluster, *states);
+      if (verdict == Verdict::fine) return std::nullopt;
+      if (verdict == Verdict::refused) return kExitConfiguration;
+    } else {
+      health_.ready.fail("brokers", states.error().message);
+      log_.warning("the brokers cannot be reached; trying again",
+                   {{"reason", states.error().message}});
+    }
     sleep_unless(stop, kLookAgain);
   }
   return kExitOk;
 }
 
-Service::Ended Service::judge(const ClusterView& cluster, const ClusterView& states) {
+Service::Verdict Service::judge(KafkaAdmin& admin, const ClusterView& cluster,
+                                const ClusterView& states) {
   health_.ready.pass("brokers");
-  const std::vector<std::string> mistakes = topic_mistakes(config_, cluster, states);
-  if (!mistakes.empty()) return refuse(fmt::format("{}", fmt::join(mistakes, "; ")));
-  for (const std::string& output : config_.kafka.output_topics) {
-    const TopicView* topic = cluster.find(output);
-    if (topic == nullptr || !topic->max_message_bytes) continue;
-    const auto limit = static_cast<std::size_t>(*topic->max_message_bytes);
-    config_.kafka.batch_bytes_max = std::min(config_.kafka.batch_bytes_max, limit);
+  const TopicPlan plan = plan_topics(config_, cluster, states);
+  if (!plan.mistakes.empty()) {
+    refuse(fmt::format("{}", fmt::join(plan.mistakes, "; ")));
+    return Verdict::refused;
   }
+  const TopicChange change = change_topics(admin, plan);
+  if (change == TopicChange::refused) return Verdict::refused;
+  if (change == TopicChange::try_again) return Verdict::look_again;
+  for (const std::string& warning : plan.warnings)
+    log_.warning("a topic may not be as it should", {{"reason", warning}});
+  limit_batches(cluster);
+  limit_batches(states);
   health_.startup.pass("topics");
   health_.ready.pass("topics");
-  return std::nullopt;
+  return Verdict::fine;
+}
+
+/// Makes and widens state topics. A broker that cannot is left to the one who runs it: what reads
+/// the state says for what it waits.
+TopicChange Service::change_topics(KafkaAdmin& admin, const TopicPlan& plan) {
+  for (const NewTopic& topic : plan.to_make) {
+    const TopicChange change = note_change(admin.make_topic(topic, kChangePatience), "made", topic);
+    if (change != TopicChange::done) return change;
+  }
+  for (const NewTopic& topic : plan.to_widen) {
+    const TopicChange change = note_change(
+        admin.widen_topic(topic.name, topic.partitions, kChangePatience), "widened", topic);
+    if (change != TopicChange::done) return change;
+  }
+  return TopicChange::done;
+}
+
+TopicChange Service::note_change(const TopicChanged& changed, std::string_view what,
+                                 const NewTopic& topic) {
+  switch (changed.change) {
+    case TopicChange::done:
+      log_.info(fmt::format("{} a state topic", what),
+                {{"topic", topic.name}, {"partitions", topic.partitions}});
+      break;
+    case TopicChange::try_again:
+      health_.ready.fail("topics", changed.reason);
+      log_.warning(fmt::format("a state topic cannot be {} now; trying again", what),
+                   {{"topic", topic.name}, {"reason", changed.reason}});
+      break;
+    case TopicChange::refused:
+      refuse(fmt::format("state topic {} cannot be {}: {}; do it by hand: {}", topic.name, what,
+                         changed.reason, description_of(topic)));
+      break;
+    case TopicChange::unsupported:
+      log_.warning("this broker makes no topics; make it by hand",
+                   {{"topic", topic.name}, {"as", description_of(topic)}});
+      break;
+  }
+  return changed.change;
+}
+
+/// A batch that is too large is refused whole.
+void Service::limit_batches(const ClusterView& cluster) {
+  for (const TopicView& topic : cluster.topics) {
+    const bool is_written = std::ranges::count(config_.kafka.output_topics, topic.name) > 0 ||
+                            topic.name.starts_with(state_topic(config_.app, ""));
+    if (!is_written || !topic.max_message_bytes) continue;
+    const auto limit = static_cast<std::size_t>(*topic.max_message_bytes);
+    config_.kafka.batch_bytes_max = std::min(config_.kafka.batch_bytes_max, limit);
+  }
 }
 
 Service::Ended Service::connect() {

@@ -195,5 +195,54 @@ TEST_F(EndToEnd, RefusesToStartOnMissingTopicsAndNamesThemAll) {
     EXPECT_NE(ended.err.find("topic " + topic + " does not exist"), std::string::npos) << ended.err;
 }
 
+TEST_F(EndToEnd, AStartMakesTheStateTopicThatCheckAnnounces) {
+  const std::string path = configure("fresh");
+  const std::string state = "fresh-" + unique + "-state-in-" + unique;
+
+  const Process::Ended before =
+      run_to_end(TOCSIN_PROGRAM, {"check", "--connect", "--config", path});
+  EXPECT_EQ(before.exit_code, 0) << before.err;
+  EXPECT_NE(before.out.find("state of in-" + unique + ": will be made: 4 partitions"),
+            std::string::npos)
+      << before.out;
+  const std::vector<std::string> names{state};
+  EXPECT_EQ(admin->look(names, milliseconds(10'000))->missing, names) << "check changes nothing";
+  {
+    Process daemon(TOCSIN_PROGRAM, {"run", "--config", path});
+    EXPECT_TRUE(daemon.await_error("made a state topic", seconds(30)));
+    daemon.signal(SIGTERM);
+    const Process::Ended ended = daemon.wait(seconds(20));
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  }
+
+  const auto view = admin->look(names, milliseconds(10'000));
+  ASSERT_TRUE(view && view->topics.size() == 1);
+  EXPECT_EQ(view->topics[0].partitions, kPartitions);
+  EXPECT_EQ(view->topics[0].config.find("cleanup.policy")->second, "delete");
+  EXPECT_EQ(view->topics[0].config.find("retention.ms")->second, "-1");
+  EXPECT_EQ(view->topics[0].config.find("retention.bytes")->second, "-1");
+  const Process::Ended after = run_to_end(TOCSIN_PROGRAM, {"check", "--connect", "--config", path});
+  EXPECT_EQ(after.exit_code, 0) << after.err;
+  EXPECT_EQ(after.out.find("will be"), std::string::npos) << after.out;
+}
+
+TEST_F(EndToEnd, RefusesAStateTopicThatWouldLoseStateAndSaysAllThatIsWrong) {
+  const std::string path = configure("lossy");
+  const std::string state = "lossy-" + unique + "-state-in-" + unique;
+  ASSERT_TRUE(admin->create({.name = state,
+                             .partitions = kPartitions,
+                             .config = {{"cleanup.policy", "compact"}, {"retention.ms", "1000"}}},
+                            milliseconds(10'000)));
+
+  const Process::Ended run = run_to_end(TOCSIN_PROGRAM, {"run", "--config", path});
+  const Process::Ended check = run_to_end(TOCSIN_PROGRAM, {"check", "--connect", "--config", path});
+
+  for (const Process::Ended& ended : {run, check}) {
+    EXPECT_EQ(ended.exit_code, 78);
+    EXPECT_NE(ended.err.find("cleanup.policy=compact"), std::string::npos) << ended.err;
+    EXPECT_NE(ended.err.find("retention.ms=1000"), std::string::npos) << ended.err;
+  }
+}
+
 }  // namespace
 }  // namespace tocsin

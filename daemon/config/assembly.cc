@@ -107,6 +107,10 @@ KafkaSettings assemble_kafka(const Section& root, const std::string& app) {
   }
   settings.delivery = static_cast<Delivery>(root.word("delivery"));
   settings.transaction_timeout_ms = static_cast<int>(kafka.integer("transaction_timeout"));
+  const Scalar replication = root.section("state").scalar("topic_replication");
+  if (!replication.word) {
+    settings.state_replication = static_cast<std::int16_t>(replication.number);
+  }
   return settings;
 }
 

@@ -169,8 +169,10 @@ std::string effective_yaml(const Config& config) {
                  milliseconds(config.flow.epoch_ms));
   fmt::format_to(to, "  epoch_bytes: {}\n  drain_timeout: {}\n", bytes(config.flow.epoch_bytes_max),
                  milliseconds(config.flow.drain_timeout_ms));
-  fmt::format_to(to, "state:\n  snapshot_interval: {}\n",
-                 milliseconds(config.snapshot_interval_ms));
+  const int replication = config.kafka.state_replication;
+  fmt::format_to(to, "state:\n  snapshot_interval: {}\n  topic_replication: {}\n",
+                 milliseconds(config.snapshot_interval_ms),
+                 replication < 0 ? "auto" : std::to_string(replication));
   fmt::format_to(to, "memory:\n  max_bytes: {}\n  partition_bytes: {}\n  partitions: {}\n",
                  bytes(config.memory.max_bytes), bytes(config.memory.partition_bytes),
                  config.memory.partitions);

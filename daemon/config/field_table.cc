@@ -152,7 +152,16 @@ constexpr std::array kState{
           .min = kSecond,
           .max = kDay,
           .help = "How often each partition's models are saved. Has no effect yet: after a restart "
-                  "they are learned again from the input."}};
+                  "they are learned again from the input."},
+    Field{.name = "topic_replication",
+          .type = FieldType::integer,
+          .fallback = "auto",
+          .min = 1,
+          .max = 100,
+          .words = kAuto,
+          .help =
+              "Copies of each state topic that is made at the start; `auto` is what the brokers "
+              "give a topic. Topics that exist stay as they are."}};
 
 constexpr std::array kMemory{
     Field{.name = "max_bytes",
