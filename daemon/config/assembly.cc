@@ -140,6 +140,7 @@ Config assemble(const Value& value, Findings& findings) {
   config.outputs = assemble_outputs(root, config.app, findings);
   config.flow = assemble_flow(root);
   config.snapshot_interval_ms = root.section("state").integer("snapshot_interval");
+  config.flow.on_gap = static_cast<OnGap>(root.section("state").word("on_gap"));
   config.http = assemble_http(root);
   config.log = assemble_log(root);
   check_transactions(root, config.kafka, config.flow.epoch_ms, findings);

@@ -170,8 +170,9 @@ std::string effective_yaml(const Config& config) {
   fmt::format_to(to, "  epoch_bytes: {}\n  drain_timeout: {}\n", bytes(config.flow.epoch_bytes_max),
                  milliseconds(config.flow.drain_timeout_ms));
   const int replication = config.kafka.state_replication;
-  fmt::format_to(to, "state:\n  snapshot_interval: {}\n  topic_replication: {}\n",
+  fmt::format_to(to, "state:\n  snapshot_interval: {}\n  on_gap: {}\n  topic_replication: {}\n",
                  milliseconds(config.snapshot_interval_ms),
+                 word(find_field(config_fields(), "state")->fields, "on_gap", config.flow.on_gap),
                  replication < 0 ? "auto" : std::to_string(replication));
   fmt::format_to(to, "memory:\n  max_bytes: {}\n  partition_bytes: {}\n  partitions: {}\n",
                  bytes(config.memory.max_bytes), bytes(config.memory.partition_bytes),

@@ -12,6 +12,7 @@ constexpr std::array<Words, 2> kEncodings{"json", "protobuf"};
 constexpr std::array<Words, 3> kCloudEvents{"off", "binary", "structured"};
 constexpr std::array<Words, 1> kAuto{"auto"};
 constexpr std::array<Words, 2> kDeliveries{"exactly_once", "at_least_once"};
+constexpr std::array<Words, 2> kOnGaps{"refuse", "proceed"};
 constexpr std::array<Words, 4> kLogLevels{"debug", "info", "warning", "error"};
 constexpr std::array<Words, 3> kLogFormats{"auto", "text", "json"};
 
@@ -151,8 +152,14 @@ constexpr std::array kState{
           .fallback = "60s",
           .min = kSecond,
           .max = kDay,
-          .help = "How often each partition's models are saved. Has no effect yet: after a restart "
-                  "they are learned again from the input."},
+          .help = "How often what a partition has learned is saved. Longer saves work and makes a "
+                  "restart after a crash replay more input; an orderly end saves everything."},
+    Field{.name = "on_gap",
+          .type = FieldType::word,
+          .fallback = "refuse",
+          .words = kOnGaps,
+          .help = "What to do when input is gone that is needed to have the state of the committed "
+                  "offset again: end with the reason, or `proceed` without it."},
     Field{.name = "topic_replication",
           .type = FieldType::integer,
           .fallback = "auto",
