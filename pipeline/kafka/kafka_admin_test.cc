@@ -67,7 +67,7 @@ TEST(KafkaAdmin, SaysWhyNobodyAnswers) {
   const auto admin = KafkaAdmin::make(settings, nullptr, health);
   ASSERT_TRUE(admin);
 
-  const auto view = (*admin)->look({}, milliseconds(500));
+  const auto view = (*admin)->look({}, milliseconds(2'000));
 
   ASSERT_FALSE(view);
   EXPECT_NE(view.error().message.find("no broker answers: "), std::string::npos);
