@@ -4,8 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <map>
 #include <string>
+#include <utility>
 
 namespace tocsin {
 
@@ -38,6 +39,9 @@ struct FlowSettings {
   std::int64_t snapshot_interval_ms = 60'000;  ///< Of one partition.
   std::uint64_t snapshot_records = 0;          ///< Sooner after so many records; 0: only by time.
   OnGap on_gap = OnGap::refuse;
+  /// Input partitions that the operator lets begin somewhere: where the group has no offset, there,
+  /// in a new lineage, whatever state there is. Others begin at their earliest record.
+  std::map<std::pair<std::string, std::int32_t>, std::int64_t> from;
 };
 
 }  // namespace tocsin

@@ -86,13 +86,21 @@ Result<void> PartitionStarter::begin(InputPartition& input) {
     open(input);
     return start_input(input);
   }
-  if (input.committed && !input.committed->metadata.empty() && !mark)
+  const bool is_new = begins_lineage(input);
+  if (input.committed && !input.committed->metadata.empty() && !mark && !is_new)
     return Error{input.name() + ": the group's offset carries metadata that is not ours, \"" +
                  input.committed->metadata + "\""};
-  // Without a mark there must be no state either; reading proves it.
   open(input);
-  restore(input, mark.value_or(PartitionMark{}));
+  const Chain chain = context_.settings.is_exact ? Chain::exact : Chain::loose;
+  // Without a mark there must be no state either; reading proves it.
+  restore(input, mark.value_or(PartitionMark{}), is_new ? Chain::none : chain);
   return {};
+}
+
+/// Whether the operator wants the state to begin with nothing, whatever there is.
+bool PartitionStarter::begins_lineage(const InputPartition& input) const {
+  if (input.committed) return input.committed->metadata == kNewLineageWords;
+  return context_.settings.from.count({input.place.topic, input.place.partition}) > 0;
 }
 
 /// Nobody else has had the partition in between.
@@ -118,9 +126,8 @@ void PartitionStarter::open(InputPartition& input) {
   context_.lanes.send(input.worker, batch);
 }
 
-void PartitionStarter::restore(InputPartition& input, PartitionMark mark) {
-  input.restoration.emplace(std::move(mark),
-                            context_.settings.is_exact ? Chain::exact : Chain::loose);
+void PartitionStarter::restore(InputPartition& input, PartitionMark mark, Chain chain) {
+  input.restoration.emplace(std::move(mark), chain);
   input.phase = InputPartition::Phase::restoring;
   read(input);
 }
@@ -150,12 +157,6 @@ void PartitionStarter::state_record(StateReading reading, std::int64_t offset,
                                     std::string_view value) {
   InputPartition* input = this->reading(reading);
   if (input == nullptr || !refusal_.empty()) return;
-  if (!mark_of(*input) && context_.settings.is_exact) {
-    refusal_ = input->name() + ": " + state_topic_of(context_.settings.app, input->place.topic) +
-               " holds state, but the group has no offset with metadata that names it; reset the "
-               "state with `tocsin state reset` to begin anew";
-    return;
-  }
   auto piece = input->restoration->take(offset, value);
   context_.counters.restore_bytes.add(value.size());
   if (!piece) {
@@ -191,12 +192,17 @@ Result<void> PartitionStarter::go_on_restoring(InputPartition& input) {
 
 Result<std::int64_t> PartitionStarter::input_start(const InputPartition& input,
                                                    const Watermarks& marks) const {
-  if (!input.committed) return marks.low;
+  if (!input.committed) {
+    const auto from = context_.settings.from.find({input.place.topic, input.place.partition});
+    if (from == context_.settings.from.end()) return marks.low;
+    return std::clamp(from->second, marks.low, marks.high);
+  }
   const std::int64_t offset = input.committed->offset;
   if (offset > marks.high)
-    return Error{input.name() + ": the group's offset " + std::to_string(offset) +
-                 " lies beyond the end of the partition, " + std::to_string(marks.high) +
-                 ": the topic was recreated; reset the group's offsets to go on"};
+    return Error{
+        input.name() + ": the group's offset " + std::to_string(offset) +
+        " lies beyond the end of the partition, " + std::to_string(marks.high) +
+        ": the topic was recreated; `tocsin state reset --from earliest` begins a new lineage"};
   if (context_.states == nullptr)
     return context_.settings.rebuild == Rebuild::nothing ? std::max(marks.low, offset) : marks.low;
   const auto mark = mark_of(input);
@@ -263,6 +269,7 @@ void PartitionStarter::go_live(InputPartition& input) {
   batch->reset(Batch::Kind::live, input.place.handle, 0, 0);
   batch->start_offset = input.live_from;
   batch->gap_end = input.gap_end;
+  batch->state_offset = input.restoration ? input.restoration->high() : 0;
   batch->text = input.committed ? input.committed->metadata : "";
   context_.lanes.send(input.worker, batch);
   input.restoration.reset();

@@ -65,7 +65,8 @@ class PartitionStarter final : public StateSink {
   Result<void> poll_states();
   Result<void> begin(InputPartition& input);
   Result<void> resume(InputPartition& input);
-  void restore(InputPartition& input, PartitionMark mark);
+  bool begins_lineage(const InputPartition& input) const;
+  void restore(InputPartition& input, PartitionMark mark, Chain chain);
   void read(InputPartition& input);
   Result<void> go_on_restoring(InputPartition& input);
   Result<void> start_input(InputPartition& input);

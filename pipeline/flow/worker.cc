@@ -170,7 +170,9 @@ Result<void> Worker::go_live(const Batch& batch) {
   if (owned.writer == nullptr) return {};
   const auto mark = PartitionMark::parse(batch.text);
   if (!mark) {
-    owned.writer->begin_lineage(batch.start_offset, context_.configuration);
+    owned.writer->begin_lineage(
+        {.input_offset = batch.start_offset, .state_offset = batch.state_offset},
+        context_.configuration);
     return {};
   }
   if (batch.gap_end >= 0) {

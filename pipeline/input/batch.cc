@@ -52,6 +52,7 @@ void Batch::reset(Kind new_kind, PartitionHandle new_partition, std::size_t new_
   stream = 0;
   start_offset = 0;
   gap_end = -1;
+  state_offset = 0;
   previous = 0;
   piece = Piece::head;
   raw_bytes = 0;

@@ -81,6 +81,16 @@ std::optional<CommittedOffset> MemoryLog::committed(const std::string& group,
   return found->second;
 }
 
+void MemoryLog::set_committed(const std::string& group, const std::string& topic,
+                              std::int32_t partition, std::optional<CommittedOffset> offset) {
+  const std::lock_guard lock(store_->mutex);
+  auto& offsets = store_->groups[group].committed;
+  if (offset)
+    offsets[{topic, partition}] = *std::move(offset);
+  else
+    offsets.erase({topic, partition});
+}
+
 std::unique_ptr<LogReader> MemoryLog::join(MemoryMember member, ReaderFaultHook faults) {
   return std::make_unique<MemoryReader>(*store_, std::move(member), std::move(faults));
 }

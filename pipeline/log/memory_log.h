@@ -105,6 +105,10 @@ class MemoryLog {
   std::optional<CommittedOffset> committed(const std::string& group, const std::string& topic,
                                            std::int32_t partition) const;
 
+  /// As an administrator does it; the group has no members. Empty: there is none any more.
+  void set_committed(const std::string& group, const std::string& topic, std::int32_t partition,
+                     std::optional<CommittedOffset> offset);
+
   std::unique_ptr<LogReader> join(MemoryMember member, ReaderFaultHook faults = nullptr);
   std::unique_ptr<StateLog> state_log(StateDelayHook delays = nullptr);
   /// The member's session is over, unknown to itself: it is a zombie until it polls again.

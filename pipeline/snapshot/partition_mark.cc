@@ -52,6 +52,7 @@ bool read_field(std::string_view name, std::string_view value, PartitionMark& ma
   if (name == "seq") return read(value, mark.sequence);
   if (name == "own") return read(value, mark.owner, 16);
   if (name == "from") return read(value, mark.lineage_offset);
+  if (name == "base") return read(value, mark.state_offset);
   if (name == "num") return read_place(value, mark.last);
   if (name == "snap") return read_snapshot(value, mark.snapshot);
   if (name == "n") return read(value, mark.since.count);
@@ -69,6 +70,7 @@ void PartitionMark::append_to(std::string& out) const {
   out += " def=" + definition + " cfg=" + configuration;
   append(out, " own=", owner, 16);
   append(out, " from=", lineage_offset);
+  append(out, " base=", state_offset);
   append(out, " num=", last.number);
   append(out, ":", last.owner, 16);
   if (snapshot) {

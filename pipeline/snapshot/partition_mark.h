@@ -31,7 +31,8 @@ struct NamedSnapshot {
 /// Where a partition's state stood when its offset was committed.
 ///
 /// Text, ASCII, below 400 bytes (offset metadata stops at a zero byte, and the broker takes 4 KB):
-/// `tocsin1 seq=… def=… cfg=… own=… from=… num=N:OWNER snap=ID:OWNER:START:OLDEST:INPUT n=… h=…`.
+/// `tocsin1 seq=… def=… cfg=… own=… from=… base=… num=N:OWNER snap=ID:OWNER:START:OLDEST:INPUT n=…
+/// h=…`.
 /// Readers take fields by name and skip those that they do not know.
 struct PartitionMark {
   std::uint64_t sequence = 0;       ///< Records handled since the partition's state began.
@@ -39,7 +40,8 @@ struct PartitionMark {
   std::string configuration;        ///< Hash of the whole configuration.
   std::uint64_t owner = 0;          ///< Instance that committed.
   std::int64_t lineage_offset = 0;  ///< Input offset at which the state began with nothing.
-  ChainPlace last;                  ///< The last state record.
+  std::int64_t state_offset = 0;  ///< Where the state topic ended then: what is before is not ours.
+  ChainPlace last;                ///< The last state record.
   std::optional<NamedSnapshot> snapshot;
   RecordTrail since;  ///< Input records since the snapshot, or since the lineage began.
 
@@ -51,5 +53,9 @@ struct PartitionMark {
   std::int64_t replay_from() const { return snapshot ? snapshot->input_offset : lineage_offset; }
   friend bool operator==(const PartitionMark&, const PartitionMark&) = default;
 };
+
+/// What an operator's reset leaves beside an offset instead of a mark: whatever the state topic
+/// holds, the state begins with nothing here.
+inline constexpr std::string_view kNewLineageWords = "tocsin1 new-lineage";
 
 }  // namespace tocsin

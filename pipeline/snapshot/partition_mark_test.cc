@@ -11,6 +11,7 @@ PartitionMark full_mark() {
           .configuration = "00ff",
           .owner = 0xfeedface,
           .lineage_offset = 17,
+          .state_offset = 300,
           .last = {.number = 99, .owner = 0xabc},
           .snapshot = NamedSnapshot{.id = 7,
                                     .owner = 0xabc,
@@ -30,8 +31,8 @@ TEST(PartitionMark, ReadsWhatItWrites) {
   const std::string text = text_of(full_mark());
 
   EXPECT_EQ(text,
-            "tocsin1 seq=41233 def=0123456789abcdef cfg=00ff own=feedface from=17 num=99:abc "
-            "snap=7:abc:1000:500:40000 n=12 h=ffffffffffffffff");
+            "tocsin1 seq=41233 def=0123456789abcdef cfg=00ff own=feedface from=17 base=300 "
+            "num=99:abc snap=7:abc:1000:500:40000 n=12 h=ffffffffffffffff");
   EXPECT_EQ(PartitionMark::parse(text), full_mark());
 }
 
@@ -46,6 +47,16 @@ TEST(PartitionMark, OfAPartitionWithoutASnapshotToo) {
 TEST(PartitionMark, SkipsFieldsOfALaterFormat) {
   EXPECT_EQ(PartitionMark::parse(text_of(full_mark()) + " later=x"), full_mark());
 }
+
+TEST(PartitionMark, ReadsOneFromBeforeLineagesHadAPlaceInTheStateTopic) {
+  PartitionMark mark = full_mark();
+  std::string text = text_of(mark);
+  text.erase(text.find(" base=300"), 9);
+  mark.state_offset = 0;
+  EXPECT_EQ(PartitionMark::parse(text), mark);
+}
+
+TEST(PartitionMark, IsNotWhatAResetLeaves) { EXPECT_FALSE(PartitionMark::parse(kNewLineageWords)); }
 
 TEST(PartitionMark, RefusesWhatIsNotOurs) {
   const std::string text = text_of(full_mark());

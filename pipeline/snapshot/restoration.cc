@@ -9,10 +9,10 @@
 namespace tocsin {
 namespace {
 
-constexpr std::string_view kWaysOut =
-    "; to go on without this state, `tocsin state reset` it or start a new lineage with `--from`";
+constexpr std::string_view kWayOut =
+    "; `tocsin state reset` begins a new lineage, without this state";
 
-Error refused(const std::string& why) { return Error{why + std::string(kWaysOut)}; }
+Error refused(const std::string& why) { return Error{why + std::string(kWayOut)}; }
 
 }  // namespace
 
@@ -20,7 +20,7 @@ Restoration::Restoration(PartitionMark mark, Chain chain)
     : mark_(std::move(mark)), chain_(chain), next_(read_from()) {}
 
 std::int64_t Restoration::read_from() const {
-  if (!mark_.snapshot) return 0;
+  if (!mark_.snapshot) return mark_.state_offset;
   return is_older_ ? mark_.snapshot->oldest_offset : mark_.snapshot->start_offset;
 }
 
@@ -30,10 +30,12 @@ void Restoration::end(std::int64_t next_offset) { next_ = std::max(next_, next_o
 
 bool Restoration::is_read() const {
   if (is_older_) return next_ >= mark_.snapshot->start_offset;
+  if (chain_ == Chain::none) return high_ >= 0;
   return high_ >= 0 && next_ >= high_;
 }
 
 Result<std::optional<RestorePiece>> Restoration::take(std::int64_t offset, std::string_view bytes) {
+  if (chain_ == Chain::none) return std::optional<RestorePiece>();
   next_ = std::max(next_, offset + 1);
   ++records_;
   bytes_ += bytes.size();
@@ -50,6 +52,11 @@ Result<std::optional<RestorePiece>> Restoration::take(std::int64_t offset, std::
 Result<void> Restoration::check_chain(const StateRecord& record) {
   const bool is_last = ChainPlace{record.number, record.owner} == mark_.last;
   if (chain_ == Chain::exact) {
+    if (mark_.last.number == 0) {
+      return Error{
+          "the state topic holds state, but the group has no offset with metadata that names it; "
+          "`tocsin state reset` begins a new lineage, or `--from` where the group has no offsets"};
+    }
     if (has_last_) {
       return refused("the state topic goes on with record " + std::to_string(record.number) +
                      " after the last that the committed offset knows, " +

@@ -22,6 +22,8 @@ namespace tocsin {
 enum class Chain : std::uint8_t {
   exact,  ///< Transactions: committed records are the chain that the mark names, no less, no more.
   loose,  ///< At least once: others may stand between and behind; they are ignored.
+  none,   ///< A new lineage begins: whatever there is belongs to others. Only the end is of
+          ///< interest.
 };
 
 /// A piece for the partition that is being restored.
@@ -37,6 +39,7 @@ struct RestorePiece {
 /// Threads: one, the ingest stage's.
 class Restoration {
  public:
+  /// Where the committed offset has no mark, `mark` is empty, and there must be no record either.
   Restoration(PartitionMark mark, Chain chain);
 
   /// Where the reading that is due begins.
@@ -52,6 +55,8 @@ class Restoration {
   /// Judges it and turns to the next; true: there is one, from `read_from`.
   Result<bool> next_reading();
 
+  /// One past the last record there was; -1: not yet known.
+  std::int64_t high() const { return high_; }
   /// What began the snapshot; empty: there is none, and the state begins with the lineage.
   const std::optional<SnapshotStart>& start() const { return start_; }
   std::uint64_t bytes() const { return bytes_; }      ///< Read so far.

@@ -25,7 +25,7 @@ std::shared_ptr<const StreamPlan> test_plan() {
 /// What the ingest stage, a worker and the emit stage do around a partition, in a few words.
 class SnapshotTest : public testing::Test {
  protected:
-  SnapshotTest() : scoring(test_plan()) { writer.begin_lineage(0, "c"); }
+  SnapshotTest() : scoring(test_plan()) { writer.begin_lineage({}, "c"); }
 
   /// Events of entities that come and go; some chunks are written often, others once.
   void handle(int events) {

@@ -19,15 +19,15 @@ SnapshotWriter::SnapshotWriter(std::uint64_t owner, std::string state_topic, std
 
 void SnapshotWriter::continue_from(const PartitionMark& mark, const RecordTrail& since) {
   last_ = mark.last;
-  lineage_offset_ = mark.lineage_offset;
+  lineage_ = {.input_offset = mark.lineage_offset, .state_offset = mark.state_offset};
   named_ = mark.snapshot;
   since_named_ = since;
 }
 
-void SnapshotWriter::begin_lineage(std::int64_t input_offset, const std::string& configuration) {
-  lineage_offset_ = input_offset;
+void SnapshotWriter::begin_lineage(LineageStart start, const std::string& configuration) {
+  lineage_ = start;
   note({.kind = JournalEntry::Kind::lineage_began,
-        .input_offset = input_offset,
+        .input_offset = start.input_offset,
         .configuration = configuration});
 }
 
@@ -184,7 +184,8 @@ void SnapshotWriter::name() {
 
 void SnapshotWriter::fill(PartitionMark& mark) {
   mark.owner = owner_;
-  mark.lineage_offset = lineage_offset_;
+  mark.lineage_offset = lineage_.input_offset;
+  mark.state_offset = lineage_.state_offset;
   mark.last = last_;
   mark.snapshot = named_;
   mark.since = since_named_;

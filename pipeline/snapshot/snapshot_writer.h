@@ -19,6 +19,12 @@
 
 namespace tocsin {
 
+/// Where a partition's state begins with nothing.
+struct LineageStart {
+  std::int64_t input_offset = 0;
+  std::int64_t state_offset = 0;  ///< Of the state topic: its first record there, or later.
+};
+
 /// A state record on its way; goes with its epoch's transaction.
 struct StateWrite {
   std::string topic;
@@ -48,8 +54,8 @@ class SnapshotWriter {
 
   /// Goes on from what the committed offset's metadata said; `since` are the records replayed.
   void continue_from(const PartitionMark& mark, const RecordTrail& since);
-  /// The state begins with nothing at this input offset.
-  void begin_lineage(std::int64_t input_offset, const std::string& configuration);
+  /// The state begins with nothing.
+  void begin_lineage(LineageStart start, const std::string& configuration);
   /// Goes with the next epoch.
   void note(JournalEntry entry) { journal_.push_back(std::move(entry)); }
 
@@ -101,7 +107,7 @@ class SnapshotWriter {
 
   // The chain.
   ChainPlace last_;
-  std::int64_t lineage_offset_ = 0;
+  LineageStart lineage_;
   std::deque<JournalEntry> journal_;
   std::optional<NamedSnapshot> named_;
   RecordTrail since_named_;
