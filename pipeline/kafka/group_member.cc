@@ -123,30 +123,37 @@ void GroupMember::report(const GroupEvent& event) {
   }
 }
 
-// Tells librdkafka to fetch: those that were started from their offset, the others parked.
+// Tells librdkafka to fetch: those that were started from their offset, the others parked. Parked
+// at an offset that has to be asked for, as the end has, librdkafka would ask once more half a
+// second after a seek overtook the answer, and go there: past all that came meanwhile.
 Result<void> GroupMember::apply_assignment() {
   if (!std::exchange(is_unapplied_, false)) return {};
   std::vector<PartitionHandle> parked;
+  std::vector<PartitionHandle> started;
   auto list = partitions_.list(partitions_.current());
   for (std::size_t i = 0; i < partitions_.current().size(); ++i) {
     const PartitionHandle handle = partitions_.current()[i];
     ReaderPartition& partition = partitions_.at(handle);
-    if (partition.phase == ReaderPhase::live) continue;
-    list->elems[i].offset = RD_KAFKA_OFFSET_END;  // Always valid, and nothing to fetch.
+    if (partition.phase == ReaderPhase::live) {
+      started.push_back(handle);
+      continue;
+    }
+    list->elems[i].offset = 0;  // Never fetched: the partition is paused before it is assigned.
     partition.held = true;
     parked.push_back(handle);
   }
+  // A pause outlives an assignment.
+  if (!started.empty()) rd_kafka_resume_partitions(client_.get(), partitions_.list(started).get());
+  if (!parked.empty()) rd_kafka_pause_partitions(client_.get(), partitions_.list(parked).get());
   const auto error = rd_kafka_assign(client_.get(), list.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return Error{std::string("cannot take up the assigned partitions: ") + rd_kafka_err2str(error)};
   }
-  if (!parked.empty()) {
-    rd_kafka_pause_partitions(client_.get(), partitions_.list(parked).get());
-  }
   return {};
 }
 
-// Puts partitions at the offsets that are expected of them, until librdkafka confirms.
+// Puts partitions at the offsets that are expected of them, until librdkafka confirms. They are
+// paused until then: resumed first, they would be fetched from where librdkafka thinks we are.
 void GroupMember::seek() {
   std::vector<PartitionHandle> wanted;
   std::vector<PartitionHandle> later;
@@ -158,18 +165,21 @@ void GroupMember::seek() {
   to_seek_ = std::move(later);
   if (wanted.empty()) return;
   const auto list = partitions_.list(wanted);
-  rd_kafka_resume_partitions(client_.get(), list.get());
   const RdPtr<rd_kafka_error_t> error(
       rd_kafka_seek_partitions(client_.get(), list.get(), kSeekTimeoutMs));
+  std::vector<PartitionHandle> confirmed;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     ReaderPartition& partition = partitions_.at(wanted[i]);
-    partition.held = false;
     if (list->elems[i].err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      partition.held = false;
       partition.phase = ReaderPhase::live;
+      confirmed.push_back(wanted[i]);
     } else {
-      to_seek_.push_back(wanted[i]);  // Not yet fetching, or no answer in time.
+      to_seek_.push_back(wanted[i]);  // Not yet assigned, or no answer in time.
     }
   }
+  if (!confirmed.empty())
+    rd_kafka_resume_partitions(client_.get(), partitions_.list(confirmed).get());
 }
 
 // Makes librdkafka pause those whose records came up while their user had them paused.

@@ -4,7 +4,7 @@
 // rebalance is remembered by its callback and reported by `poll`, outside of librdkafka's calls, so
 // that the sink may call back into the reader. librdkafka learns of an assignment only in the
 // `poll` after it was reported: partitions that have been started by then are assigned with their
-// offset, the others are parked at their end, paused, and sought when they are started.
+// offset, the others are paused, and sought when they are started.
 
 #pragma once
 
