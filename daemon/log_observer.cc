@@ -44,6 +44,12 @@ void LogObserver::partition_live(std::string_view topic, std::int32_t partition)
   log_.info("state rebuilt", {{"topic", topic}, {"partition", partition}});
 }
 
+void LogObserver::state_left_unsaved() {
+  log_.warning(
+      "not all state was saved in time; the next start replays the input since the last "
+      "snapshot");
+}
+
 void LogObserver::partitions_revoked(std::size_t count, bool are_lost) {
   health_.ready.fail("assignment", "partitions were revoked");
   log_.info(are_lost ? "partitions lost" : "partitions revoked", {{"partitions", count}});

@@ -19,6 +19,7 @@ class LogObserver final : public FlowObserver {
   void partition_restored(const Restored& restored) override;
   void snapshot_named(std::string_view topic, std::int32_t partition,
                       const SnapshotEnd& sum) override;
+  void state_left_unsaved() override;
   void partitions_revoked(std::size_t count, bool are_lost) override;
   void records_missing(std::string_view topic, std::int32_t partition, std::int64_t from,
                        std::int64_t to) override;

@@ -173,17 +173,24 @@ Result<void> Engine::run_ingest(const std::stop_token& stop) {
       ingest_->stop();
       deadline_ns = now_ns + parts_.settings.drain_timeout_ms * kMillisecond;
     }
-    if (deadline_ns != 0 && now_ns >= deadline_ns)
-      return Error{"what had been read could not be committed within the drain timeout"};
+    if (deadline_ns != 0 && now_ns >= deadline_ns) return end_late();
     // Snapshots may take a part of the time, but nothing that was read waits for them.
-    if (deadline_ns != 0 &&
-        now_ns >= deadline_ns - parts_.settings.drain_timeout_ms * kMillisecond / 3)
-      ingest_->hurry();
+    const std::int64_t reserve_ns = parts_.settings.drain_timeout_ms * kMillisecond / 3;
+    if (deadline_ns != 0 && now_ns >= deadline_ns - reserve_ns) ingest_->hurry();
     const Step step = ingest_->step(now_ns);
     if (step == Step::failed) return Error{ingest_->failure()};
     if (has_stage_failed()) return {};  // The stage says why.
     if (step == Step::idle) park_ingest(now_ns, deadline_ns != 0);
   }
+  if (ingest_->has_unsaved_state()) parts_.observer.state_left_unsaved();
+  return {};
+}
+
+/// The drain timeout is over.
+Result<void> Engine::end_late() const {
+  if (!ingest_->is_input_committed())
+    return Error{"what had been read could not be committed within the drain timeout"};
+  parts_.observer.state_left_unsaved();
   return {};
 }
 

@@ -76,6 +76,7 @@ class Engine {
   Result<void> run_ingest(const std::stop_token& stop);
   std::string worker_failure() const;
   bool has_stage_failed() const;
+  Result<void> end_late() const;
   void park_ingest(std::int64_t now_ns, bool is_stopping);
   std::int64_t now() const { return static_cast<std::int64_t>(parts_.stopwatch()); }
 

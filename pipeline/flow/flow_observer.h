@@ -41,6 +41,8 @@ class FlowObserver {
   /// A snapshot is complete and committed, and the next offset names it. By a worker.
   virtual void snapshot_named(std::string_view /*topic*/, std::int32_t /*partition*/,
                               const SnapshotEnd& /*sum*/) {}
+  /// An orderly end had no time to save everything: the next start replays more input.
+  virtual void state_left_unsaved() {}
   virtual void partitions_revoked(std::size_t count, bool are_lost) = 0;
   /// Records expired before they were read: offsets [from, to) are gone.
   virtual void records_missing(std::string_view topic, std::int32_t partition, std::int64_t from,

@@ -281,6 +281,7 @@ void IngestStage::cut(std::int64_t now_ns) {
   context_.emit.order({.epoch = epoch_,
                        .generation = generation_,
                        .begun_ns = is_of_state ? now_ns : epoch_begun_ns_});
+  if (!is_of_state) last_input_epoch_ = epoch_;
   ++epoch_;
   epoch_records_ = 0;
   epoch_begun_ns_ = cut_ns_ = now_ns;
@@ -296,6 +297,24 @@ void IngestStage::begin_snapshot(std::int64_t now_ns) {
   batch->reset(Batch::Kind::cut, input->place.handle, 0, 0);
   input->decoder->save(batch->text);
   lanes_.send(input->worker, batch);
+}
+
+void IngestStage::stop() {
+  is_stopping_ = true;
+  for (std::size_t w = 0; w < lanes_.size(); ++w)
+    lanes_.links(w).is_ending.store(true, std::memory_order_release);
+}
+
+bool IngestStage::is_input_committed() const {
+  return epoch_records_ == 0 && is_finished(last_input_epoch_);
+}
+
+bool IngestStage::has_unsaved_state() const {
+  if (context_.states == nullptr) return false;
+  return snapshots_.is_under_way() ||
+         std::any_of(inputs_.begin(), inputs_.end(), [](const auto& entry) {
+           return entry.second.sequence != entry.second.sequence_at_cut;
+         });
 }
 
 /// One snapshot after another, and an epoch for each step of it; the last mark names the last.

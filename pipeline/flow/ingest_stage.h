@@ -59,9 +59,13 @@ class IngestStage final : public ReadSink {
 
   /// No more reading: what has been read becomes the last epoch, and then every partition's state
   /// a snapshot, so that the next start replays nothing. Step until `is_stopped`.
-  void stop() { is_stopping_ = true; }
+  void stop();
+  /// Whatever was read is committed; what may be missing is saved state.
+  bool is_input_committed() const;
   /// Snapshots that are not complete are given up.
   void hurry() { snapshots_.give_up(); }
+  /// Something was learned that no snapshot holds; the next start replays it.
+  bool has_unsaved_state() const;
   bool is_stopped() const { return is_stopped_; }
 
   /// All that was read is committed, and every partition was at its end when last polled.
@@ -113,6 +117,7 @@ class IngestStage final : public ReadSink {
   GenerationRef generation_;
   std::uint64_t epoch_ = 1;  // Being filled.
   std::size_t epoch_records_ = 0;
+  std::uint64_t last_input_epoch_ = 0;  // The last that had records.
   std::int64_t epoch_begun_ns_ = 0;
   std::int64_t cut_ns_ = 0;  // The last one.
   std::int64_t now_ns_ = 0;

@@ -12,7 +12,7 @@ namespace {
 /// Copied beside the rows of one batch: at 400 bytes an event, a tenth of a percent of the work.
 constexpr std::size_t kChunksPerBatch = 16;
 constexpr std::size_t kStateBytesPerEpochMin = 1U << 20U;
-constexpr std::size_t kStateBytesPerEpochMax = 64U << 20U;
+constexpr std::size_t kStateBytesPerEpochMax = 32U << 20U;
 
 /// Takes outcomes that were written in an earlier life.
 class SilentSink final : public OutcomeSink {
@@ -301,7 +301,8 @@ void Worker::write_state(PartitionHandle handle, Owned& owned) {
   // A snapshot is over in about half the interval, so that the next one begins in time.
   const auto epochs = static_cast<std::size_t>(
       std::max<std::int64_t>(1, settings.snapshot_interval_ms / 2 / settings.epoch_ms));
-  const std::size_t pace = std::clamp(owned.partition->state_bytes() / epochs,
+  const bool is_ending = links_.is_ending.load(std::memory_order_acquire);
+  const std::size_t pace = std::clamp(owned.partition->state_bytes() / (is_ending ? 1 : epochs),
                                       kStateBytesPerEpochMin, kStateBytesPerEpochMax);
   time_snapshot(owned, [&] { owned.writer->write(*owned.partition, pace, part_->state); });
   const std::size_t count = part_->state.size() - first;

@@ -48,6 +48,8 @@ struct WorkerLinks {
   std::atomic<std::uint64_t> rows_ns{0};         ///< What handling all rows so far took.
   std::atomic<std::uint64_t> rows{0};            ///< Handled so far.
   std::atomic<bool> has_failed{false};           ///< `Worker::failure` says why.
+  // And what the ingest stage tells it.
+  std::atomic<bool> is_ending{false};  ///< Snapshots go as fast as they can.
 };
 
 /// What all workers share; outlives them.
