@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/exit_code.h"
+#include "daemon/start_point.h"
 #include "daemon/version.h"
 
 namespace tocsin {
@@ -32,11 +33,18 @@ constexpr const char* kRunNotes =
     R"(SIGTERM and SIGINT drain what has been read, commit it and end; a second one ends at once.
 SIGHUP is not supported yet: restart to change the configuration.
 
+--from is for a group that has committed nothing, a new one or one whose offsets expired: it begins
+there, and leaves state that exists alone. TIME is of the records' own timestamps, as 2026-11-21,
+2026-11-21T08:30:00Z or in milliseconds since 1970. Of several processes start one with it, and
+the others, without it, once that one is ready. `tocsin state reset` sets a group back that has
+committed something.
+
 While it runs, http://127.0.0.1:8001 (`http.listen`) answers /metrics, /livez, /readyz,
 /startupz and /version.
 
-Example:
-  tocsin run --config tocsin.yaml)";
+Examples:
+  tocsin run --config tocsin.yaml
+  tocsin run --config tocsin.yaml --from 2026-11-21T00:00:00Z)";
 
 constexpr const char* kCheckNotes = R"(Examples:
   tocsin check --config tocsin.yaml
@@ -76,6 +84,25 @@ void add_config(CLI::App& command, std::string& config) {
       ->type_name("FILE");
 }
 
+/// An option that is read by `parse_start_point`.
+CLI::Option* add_start_point(CLI::App& command, std::optional<StartPoint>& from,
+                             const std::string& help) {
+  const auto read = [&from](const std::string& text) {
+    const Result<StartPoint> point = parse_start_point(text);
+    if (!point) throw CLI::ValidationError("--from", point.error().message);
+    from = *point;
+  };
+  return command.add_option_function<std::string>("--from", read, help)
+      ->type_name("earliest|latest|TIME");
+}
+
+void add_run(CLI::App& app, RunOptions& run) {
+  CLI::App& command = *app.add_subcommand("run", "Watch Kafka topics until told to stop");
+  command.footer(kRunNotes);
+  add_config(command, run.config);
+  add_start_point(command, run.from, "Where a group that has committed nothing begins");
+}
+
 void add_replay(CLI::App& app, ReplayOptions& replay) {
   CLI::App& command = *app.add_subcommand("replay", "Score files, or topics once more");
   command.footer(kReplayNotes);
@@ -99,9 +126,7 @@ void add_replay(CLI::App& app, ReplayOptions& replay) {
 }
 
 void add_commands(CLI::App& app, Parsed& parsed) {
-  CLI::App& run = *app.add_subcommand("run", "Watch Kafka topics until told to stop");
-  run.footer(kRunNotes);
-  add_config(run, parsed.run.config);
+  add_run(app, parsed.run);
 
   CLI::App& check = *app.add_subcommand("check", "Find every mistake in a configuration");
   check.footer(kCheckNotes);

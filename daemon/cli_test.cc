@@ -34,6 +34,17 @@ TEST(CommandLine, UnderstandsRun) {
   EXPECT_EQ(command<RunOptions>({"run", "--config", "a.yaml"}).config, "a.yaml");
 }
 
+TEST(CommandLine, UnderstandsWhereToBegin) {
+  EXPECT_FALSE(command<RunOptions>({"run", "-c", "a.yaml"}).from);
+  EXPECT_EQ(command<RunOptions>({"run", "-c", "a.yaml", "--from", "latest"}).from,
+            StartPoint{.kind = StartPoint::Kind::latest});
+
+  const CommandLineAnswer wrong = answer({"run", "-c", "a.yaml", "--from", "yesterday"});
+  EXPECT_EQ(wrong.exit_code, kExitUsage);
+  EXPECT_NE(wrong.err.find("`yesterday` is neither earliest nor latest"), std::string::npos)
+      << wrong.err;
+}
+
 TEST(CommandLine, UnderstandsReplay) {
   const auto replay = command<ReplayOptions>({"replay", "--config", "a.yaml", "--stream", "api",
                                               "--alerts", "a.jsonl", "--dead-letters", "d.jsonl",

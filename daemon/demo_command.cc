@@ -113,8 +113,8 @@ class DaemonThread {
             config.log, [this](std::string_view line) { log_file_ << line << std::flush; },
             std::chrono::system_clock::now),
         thread_([this, config = std::move(config)](const std::stop_token& stop) {
-          exit_code_ =
-              serve(config, log_, stop, [this](const ServiceAddress& up) { is_up_.set_value(up); });
+          exit_code_ = serve(config, log_, stop,
+                             {.is_up = [this](const ServiceAddress& up) { is_up_.set_value(up); }});
           has_ended_ = true;
         }) {}
 

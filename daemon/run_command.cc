@@ -57,7 +57,8 @@ int run_command(const RunOptions& options, const Interpose& interpose) {
       log.info("asked to stop", {{"signal", signal}});
   });
   const Watchdog watchdog(shutdown.token(), config->flow.drain_timeout_ms, log);
-  return serve(*config, log, shutdown.token(), {}, interpose);
+  return serve(*config, log, shutdown.token(),
+               {.from = options.from, .is_up = {}, .interpose = interpose});
 }
 
 }  // namespace tocsin

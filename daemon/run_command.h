@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "daemon/service.h"
@@ -9,7 +10,8 @@
 namespace tocsin {
 
 struct RunOptions {
-  std::string config;  ///< Path of the configuration.
+  std::string config;              ///< Path of the configuration.
+  std::optional<StartPoint> from;  ///< As ServiceOptions has it.
 };
 
 /// Compiles the configuration and serves it until SIGTERM or SIGINT; returns the process's exit

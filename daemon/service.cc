@@ -23,11 +23,13 @@
 #include "daemon/memory_plan.h"
 #include "daemon/metrics.h"
 #include "daemon/plans.h"
+#include "daemon/start_point.h"
 #include "daemon/steady_clock.h"
 #include "daemon/topic_plan.h"
 #include "daemon/version.h"
 #include "pipeline/flow/engine.h"
 #include "pipeline/kafka/kafka_admin.h"
+#include "pipeline/kafka/kafka_group.h"
 #include "pipeline/kafka/kafka_health.h"
 #include "pipeline/kafka/kafka_reader.h"
 #include "pipeline/kafka/kafka_state_log.h"
@@ -74,10 +76,10 @@ void sleep_unless(const std::stop_token& stop, milliseconds duration) {
 /// Everything that lives as long as the daemon serves.
 class Service {
  public:
-  Service(Config config, Log& log, Interpose interpose)
-      : config_(std::move(config)), log_(log), interpose_(std::move(interpose)) {}
+  Service(Config config, Log& log, const ServiceOptions& options)
+      : config_(std::move(config)), log_(log), options_(options) {}
 
-  int run(const std::stop_token& stop, const std::function<void(const ServiceAddress&)>& is_up);
+  int run(const std::stop_token& stop);
 
  private:
   /// A step of the start: empty, or the exit code with which the process ends.
@@ -91,6 +93,7 @@ class Service {
   TopicChange note_change(const TopicChanged& changed, std::string_view what,
                           const NewTopic& topic);
   void limit_batches(const ClusterView& cluster);
+  Ended find_start(const std::stop_token& stop);
   Ended connect();
   int drive(const std::stop_token& stop);
 
@@ -110,7 +113,7 @@ class Service {
 
   Config config_;
   Log& log_;
-  const Interpose interpose_;
+  const ServiceOptions& options_;
   Health health_;
   KafkaHealth consumer_health_;
   KafkaHealth producer_health_;
@@ -248,6 +251,28 @@ void Service::limit_batches(const ClusterView& cluster) {
   }
 }
 
+/// Until the brokers have told where to begin, where that was asked for.
+Service::Ended Service::find_start(const std::stop_token& stop) {
+  if (!options_.from) return std::nullopt;
+  auto admin = KafkaAdmin::make(config_.kafka, kafka_log(), consumer_health_);
+  auto group = KafkaGroup::make(config_.kafka, kafka_log(), consumer_health_);
+  if (!admin || !group) return refuse((admin ? group.error() : admin.error()).message);
+  while (!stop.stop_requested()) {
+    FirstStart start =
+        find_first_start(config_.kafka, **admin, **group, *options_.from, kLookPatience);
+    if (start.verdict == FirstStart::Verdict::refused) return refuse(start.reason);
+    if (start.verdict == FirstStart::Verdict::fine) {
+      config_.flow.from = std::move(start.offsets);
+      log_.info("a new lineage begins",
+                {{"from", text_of(*options_.from)}, {"partitions", config_.flow.from.size()}});
+      return std::nullopt;
+    }
+    log_.warning("it is not known yet where to begin; trying again", {{"reason", start.reason}});
+    sleep_unless(stop, kLookAgain);
+  }
+  return kExitOk;
+}
+
 Service::Ended Service::connect() {
   auto reader = KafkaReader::make(config_.kafka, kafka_log(), consumer_health_);
   if (!reader) return refuse(reader.error().message);
@@ -263,7 +288,7 @@ int Service::drive(const std::stop_token& stop) {
   ThreadedRefits refits;
   const EngineEdges made{
       .reader = *reader_, .states = states_.get(), .writer = *writer_, .observer = observer_};
-  const EngineEdges edges = interpose_ ? interpose_(made) : made;
+  const EngineEdges edges = options_.interpose ? options_.interpose(made) : made;
   Engine engine(EngineParts{.streams = config_.streams,
                             .plans = plans_,
                             .outputs = config_.outputs,
@@ -305,11 +330,11 @@ int Service::drive(const std::stop_token& stop) {
   return kExitOk;
 }
 
-int Service::run(const std::stop_token& stop,
-                 const std::function<void(const ServiceAddress&)>& is_up) {
+int Service::run(const std::stop_token& stop) {
   if (const Ended ended = prepare()) return *ended;
-  if (is_up) is_up({.http = http_->address()});
+  if (options_.is_up) options_.is_up({.http = http_->address()});
   if (const Ended ended = await_topics(stop)) return *ended;
+  if (const Ended ended = find_start(stop)) return *ended;
   if (const Ended ended = connect()) return *ended;
   return drive(stop);
 }
@@ -317,8 +342,8 @@ int Service::run(const std::stop_token& stop,
 }  // namespace
 
 int serve(const Config& config, Log& log, const std::stop_token& stop,
-          const std::function<void(const ServiceAddress&)>& is_up, const Interpose& interpose) {
-  return Service(with_what_is_the_process_own(config), log, interpose).run(stop, is_up);
+          const ServiceOptions& options) {
+  return Service(with_what_is_the_process_own(config), log, options).run(stop);
 }
 
 }  // namespace tocsin

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 
 #include "daemon/config/config.h"
 #include "daemon/log.h"
 #include "pipeline/flow/flow_observer.h"
+#include "pipeline/kafka/kafka_group.h"
 #include "pipeline/log/log.h"
 
 namespace tocsin {
@@ -30,13 +32,21 @@ struct EngineEdges {
 /// `tests/chaos` puts faults there. Empty: nothing. What it returns outlives the service.
 using Interpose = std::function<EngineEdges(EngineEdges)>;
 
+/// What one run of the daemon has of its own.
+struct ServiceOptions {
+  /// Where a group that has committed nothing begins, whatever state there is; empty: at the
+  /// earliest, and there must be none.
+  std::optional<StartPoint> from;
+  std::function<void(const ServiceAddress&)> is_up;
+  Interpose interpose;
+};
+
 /// Checks memory and topics, joins the group and scores until `stop` is requested; then drains,
 /// commits and leaves within the drain timeout. Returns the process's exit code.
 ///
 /// Whatever forbids a start is said at once, all of it. Brokers that cannot be reached are tried
 /// again, which the log and `/readyz` show, until `stop`.
 int serve(const Config& config, Log& log, const std::stop_token& stop,
-          const std::function<void(const ServiceAddress&)>& is_up = {},
-          const Interpose& interpose = {});
+          const ServiceOptions& options = {});
 
 }  // namespace tocsin

@@ -124,4 +124,11 @@ Properties asking_properties() {
           {"statistics.interval.ms", "0"}};
 }
 
+Properties outsider_properties(const KafkaSettings& settings) {
+  return {{"group.id", settings.app},
+          {"isolation.level", "read_committed"},
+          {"enable.auto.commit", "false"},
+          {"statistics.interval.ms", "0"}};
+}
+
 }  // namespace tocsin

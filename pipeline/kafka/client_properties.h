@@ -17,6 +17,9 @@ Properties state_properties(const KafkaSettings& settings);
 /// Of a client that only asks: it sees open transactions, as the broker's high watermark does.
 Properties asking_properties();
 
+/// Of a client that knows the group and is not in it: it sees what is committed.
+Properties outsider_properties(const KafkaSettings& settings);
+
 /// Topics in which brokers keep their own affairs; an expression never means them.
 const std::vector<std::string>& kafkas_own_topics();
 

@@ -1,5 +1,6 @@
 #include "pipeline/kafka/collector.h"
 
+#include <algorithm>
 #include <array>
 
 namespace tocsin {
@@ -110,7 +111,7 @@ void Source::send(const std::string& topic, std::int32_t partition, const Seen& 
     field.u.mem.size = text ? text->size() : 0;
     return field;
   };
-  std::array<rd_kafka_vu_t, 6> fields{};
+  std::array<rd_kafka_vu_t, 7> fields{};
   fields[0].vtype = RD_KAFKA_VTYPE_TOPIC;
   fields[0].u.cstr = topic.c_str();
   fields[1].vtype = RD_KAFKA_VTYPE_PARTITION;
@@ -121,6 +122,8 @@ void Source::send(const std::string& topic, std::int32_t partition, const Seen& 
   fields[4] = bytes(RD_KAFKA_VTYPE_VALUE, record.value);
   fields[5].vtype = RD_KAFKA_VTYPE_HEADERS;
   fields[5].u.headers = headers;
+  fields[6].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+  fields[6].u.i64 = std::max<std::int64_t>(record.timestamp_ms, 0);  // 0: now.
   const RdPtr<rd_kafka_error_t> error(
       rd_kafka_produceva(client_.get(), fields.data(), fields.size()));
   if (error) rd_kafka_headers_destroy(headers);

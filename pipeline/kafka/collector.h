@@ -27,7 +27,7 @@ struct Seen {
   std::optional<std::string> key;
   std::optional<std::string> value;
   std::vector<std::pair<std::string, std::optional<std::string>>> headers;
-  std::int64_t timestamp_ms = -1;
+  std::int64_t timestamp_ms = -1;  ///< When sent, -1: of the moment.
 };
 
 /// Keeps what a reader reports. Starts each partition at its committed offset or else its

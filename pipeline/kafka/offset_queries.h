@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "pipeline/kafka/asked.h"
 #include "pipeline/kafka/client.h"
 #include "pipeline/log/log.h"
 
@@ -13,14 +14,6 @@ namespace tocsin {
 struct Place {
   const std::string& topic;
   std::int32_t partition = 0;
-};
-
-/// What the broker answered, or why it did not.
-template <class T>
-struct Asked {
-  std::optional<T> answer;
-  std::string reason;         ///< Without an answer: a sentence.
-  bool is_forbidden = false;  ///< We may not ask that; no waiting mends it.
 };
 
 /// The group's committed offset with its metadata, once stable: a consumer that reads committed
