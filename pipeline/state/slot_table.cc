@@ -106,10 +106,10 @@ SlotIndex SlotTable::admit(std::string_view key, std::uint64_t hash, std::uint64
   const bool needs_cell = is_long(key);
   const std::size_t cells = long_keys_.size() + (needs_cell && !long_keys_.has_free_cell() ? 1 : 0);
   SlotIndex slot = 0;
-  if (fits(size() + 1, cells)) {
+  if (has_room_for(size() + 1, cells)) {
     slot = slots_.add();
   } else {
-    slot = pick_victim(fits(size(), cells) ? Keys::any : Keys::long_only);
+    slot = pick_victim(has_room_for(size(), cells) ? Keys::any : Keys::long_only);
     evict(slot, listener);
   }
   Header& it = header_for_writing(slot);
@@ -127,7 +127,8 @@ SlotIndex SlotTable::admit(std::string_view key, std::uint64_t hash, std::uint64
   return slot;
 }
 
-bool SlotTable::fits(std::size_t slots, std::size_t cells) const {
+bool SlotTable::has_room_for(std::size_t slots, std::size_t cells) const {
+  // The least table always fits.
   if (slots <= 1 && cells <= 1) return true;
   if (slots > capacity_ || cells > capacity_) return false;
   return ChunkStore::bytes_for(slot_bytes(), slots) +
@@ -167,8 +168,25 @@ void SlotTable::evict(SlotIndex slot, EvictionListener& listener) {
   ++evictions_;
 }
 
+SlotIndex SlotTable::add_copy(const SlotTable& from, SlotIndex slot) {
+  const std::string_view key = from.key(slot);
+  const SlotIndex to = slots_.add();
+  Header& it = header_for_writing(to);
+  it = from.header(slot);
+  if (is_long(key)) it.cell_plus_1 = long_keys_.add(key) + 1;
+  classes_.set(to, from.classes_.get(slot));
+  index_.insert(it.hash, to);
+  return to;
+}
+
+void SlotTable::take_hands_of(const SlotTable& from) {
+  probation_hand_ = from.probation_hand_;
+  promoted_hand_ = from.promoted_hand_;
+}
+
 TableHeader SlotTable::saved_header() const {
-  return {.payload_bytes = static_cast<std::uint32_t>(payload_bytes_),
+  return {.bytes_max = bytes_max_,
+          .payload_bytes = static_cast<std::uint32_t>(payload_bytes_),
           .slots = static_cast<std::uint32_t>(size()),
           .cells = static_cast<std::uint32_t>(long_keys_.size()),
           .free_cell_plus_1 = long_keys_.free_plus_1(),
@@ -181,7 +199,7 @@ std::optional<Error> SlotTable::refusal_of(const TableHeader& saved) const {
     return Error{"state of a table has payloads of " + plural(saved.payload_bytes, "byte") +
                  ", the configuration makes them " + plural(payload_bytes_, "byte")};
   }
-  if (!fits(saved.slots, saved.cells)) {
+  if (!has_room_for(saved.slots, saved.cells)) {
     return Error{"state of a table holds " + plural(saved.slots, "key") + ", more than the " +
                  plural(bytes_max_, "byte") + " it may use: raise the memory limit"};
   }

@@ -26,6 +26,7 @@ class EvictionListener {
 
 /// The part of a table's state that does not lie in chunks; flat, native byte order, as the slots.
 struct TableHeader {
+  std::uint64_t bytes_max = 0;
   std::uint32_t payload_bytes = 0;
   std::uint32_t slots = 0;
   std::uint32_t cells = 0;  ///< Of long keys, free ones included.
@@ -97,6 +98,19 @@ class SlotTable {
   /// How many slots a budget holds, index included, where keys are short.
   static std::size_t capacity_for(std::size_t payload_bytes, std::size_t bytes_max);
 
+  std::uint64_t last_seen(SlotIndex slot) const { return header(slot).last_seen; }
+  bool has_long_key(SlotIndex slot) const { return header(slot).cell_plus_1 != 0; }
+
+  // For moving keys from a table with other payloads into one that has seen nothing:
+
+  /// Whether the budget holds so many slots and cells of long keys.
+  bool has_room_for(std::size_t slots, std::size_t cells) const;
+  /// Adds a key of another table, as old and as promoted as it is there; its payload is zero.
+  /// Needs that there is room.
+  SlotIndex add_copy(const SlotTable& from, SlotIndex slot);
+  /// Goes on evicting where a table with the same slots would.
+  void take_hands_of(const SlotTable& from);
+
   /// The stores that hold the state, for cuts: the slots, and the cells of long keys.
   static constexpr std::size_t kStores = 2;
   std::array<ChunkStore*, kStores> stores() { return {&slots_, &long_keys_.store()}; }
@@ -130,8 +144,6 @@ class SlotTable {
 
   SlotIndex admit(std::string_view key, std::uint64_t hash, std::uint64_t sequence,
                   EvictionListener& listener);
-  /// Whether the budget holds so many slots and cells; the least table always fits.
-  bool fits(std::size_t slots, std::size_t cells) const;
   SlotIndex pick_victim(SlotClasses::Keys keys);
   SlotIndex oldest_promoted(SlotClasses::Keys keys);
   void evict(SlotIndex slot, EvictionListener& listener);
