@@ -92,8 +92,8 @@ void AlertDesk::tell(const Occasion& occasion, AlertState state,
                      const Incidents::Incident& incident, std::string_view entity,
                      CloseReason reason) {
   const Incidents::Lead& lead = incident.lead;
-  const DetectorKind& kind = *plan_.detectors[lead.detector].kind;
-  const std::string_view feature = details_.name_of(shared_, lead.feature);
+  const std::string_view feature =
+      lead.feature == Incidents::kUnknown ? "" : details_.name_of(shared_, lead.feature);
   RelatedAlerts::Found related;
   if (state != AlertState::close) related = related_.others(entity, occasion.event.time_ms);
   const Alert alert{
@@ -108,7 +108,7 @@ void AlertDesk::tell(const Occasion& occasion, AlertState state,
       .count = incident.count,
       .worst_score = incident.worst_score,
       .severity = static_cast<Severity>(incident.severity),
-      .kind = lead.is_below != 0 ? kind.kind_below : kind.kind_above,
+      .kind = kind_of(lead),
       .feature = feature,
       .lead = EventDetails::reading(lead, feature),
       .related = std::span(related.entities).first(related.count),
@@ -116,6 +116,12 @@ void AlertDesk::tell(const Occasion& occasion, AlertState state,
   counters_->alerts[static_cast<std::size_t>(state)][incident.severity].add();
   occasion.sink.alert(alert, occasion.event);
   if (state != AlertState::close) related_.note(entity, occasion.event.time_ms);
+}
+
+std::string_view AlertDesk::kind_of(const Incidents::Lead& lead) const {
+  if (lead.detector == Incidents::kUnknown) return "anomaly";
+  const DetectorKind& kind = *plan_.detectors[lead.detector].kind;
+  return lead.is_below != 0 ? kind.kind_below : kind.kind_above;
 }
 
 EntityBlock& AlertDesk::entity_block(SlotIndex slot) {

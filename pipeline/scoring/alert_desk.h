@@ -59,6 +59,7 @@ class AlertDesk final : public EvictionListener {
   void close(const Occasion& occasion, std::uint16_t number, CloseReason reason);
   void tell(const Occasion& occasion, AlertState state, const Incidents::Incident& incident,
             std::string_view entity, CloseReason reason = CloseReason::none);
+  std::string_view kind_of(const Incidents::Lead& lead) const;
   EntityBlock& entity_block(SlotIndex slot);
 
   const StreamPlan::Inside& plan_;

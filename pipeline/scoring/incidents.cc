@@ -20,13 +20,7 @@ void Incidents::start(State block, std::size_t capacity) {
 Incidents::Incidents(State block) : block_(block), header_(view<Header>(block)) {}
 
 void Incidents::open(Mark& mark, const Anomaly& anomaly, const Lead& lead, std::int64_t clock_ms) {
-  assert(!is_full());
-  std::uint16_t number = header_.free;
-  if (number != 0) {
-    header_.free = at(number).after;
-  } else {
-    number = header_.fresh++;
-  }
+  const std::uint16_t number = take_number();
   at(number) = {.opened_offset = anomaly.offset,
                 .opened_ms = anomaly.time_ms,
                 .worst_offset = anomaly.offset,
@@ -41,7 +35,6 @@ void Incidents::open(Mark& mark, const Anomaly& anomaly, const Lead& lead, std::
                 .severity = static_cast<std::uint8_t>(anomaly.severity),
                 .reserved = {}};
   append(number);
-  ++header_.used;
   mark = {.number = number, .calm = 0, .reserved = 0};
 }
 
@@ -74,6 +67,30 @@ Incidents::Incident Incidents::close(std::uint16_t number) {
   header_.free = number;
   --header_.used;
   return closed;
+}
+
+std::vector<std::uint16_t> Incidents::by_last_anomaly() const {
+  std::vector<std::uint16_t> numbers;
+  for (std::uint16_t at_hand = header_.front; at_hand != 0; at_hand = at(at_hand).after) {
+    numbers.push_back(at_hand);
+  }
+  return numbers;
+}
+
+std::uint16_t Incidents::carry(const Incident& incident) {
+  const std::uint16_t number = take_number();
+  at(number) = incident;
+  append(number);
+  return number;
+}
+
+std::uint16_t Incidents::take_number() {
+  assert(!is_full());
+  ++header_.used;
+  if (header_.free == 0) return header_.fresh++;
+  const std::uint16_t number = header_.free;
+  header_.free = at(number).after;
+  return number;
 }
 
 void Incidents::append(std::uint16_t number) {

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <vector>
 
 #include "detectors/detector.h"
 #include "pipeline/scoring/block_view.h"
@@ -29,6 +31,10 @@ class Incidents {
   static constexpr std::uint8_t kCalmEvents = 8;
   static constexpr std::int64_t kQuietMs = 3600'000;
   static constexpr double kWorse = 1;
+  /// A time of an incident's last anomaly that makes it quiet with the next event.
+  static constexpr std::int64_t kLongAgoMs = std::numeric_limits<std::int64_t>::min() / 2;
+  /// Of a lead: a detector or feature that the configuration has no more.
+  static constexpr std::uint8_t kUnknown = 255;
 
   /// Flat, in an entity's block; zero bytes are an entity without incident.
   struct Mark {
@@ -41,7 +47,7 @@ class Incidents {
   struct Lead {
     double value, expected, lower, upper, share;
     std::uint8_t has_value, has_expected;
-    std::uint8_t feature;
+    std::uint8_t feature;  ///< Or kUnknown, as the detector.
     std::uint8_t detector;
     std::uint8_t is_below;
     std::array<std::uint8_t, 3> reserved;
@@ -81,6 +87,11 @@ class Incidents {
   /// Needs an open incident of that number.
   const Incident& incident(std::uint16_t number) const { return at(number); }
 
+  /// Whether the mark of the entity in `slot` names an incident of that entity.
+  bool is_of(const Mark& mark, std::uint32_t slot) const {
+    return mark.number <= header_.capacity && at(mark.number).slot == slot;
+  }
+
   /// Opens an incident. Needs that there is room.
   void open(Mark& mark, const Anomaly& anomaly, const Lead& lead, std::int64_t clock_ms);
 
@@ -103,6 +114,12 @@ class Incidents {
   }
   std::uint16_t quietest() const { return header_.front; }
 
+  /// The numbers of open incidents, the one longest without an anomaly first.
+  std::vector<std::uint16_t> by_last_anomaly() const;
+  /// Opens an incident that was open in another block, as the latest, and returns its number.
+  /// Needs that there is room.
+  std::uint16_t carry(const Incident& incident);
+
   /// Ends an incident and returns it as it was. Its entity's mark is the caller's to clear.
   Incident close(std::uint16_t number);
 
@@ -117,6 +134,7 @@ class Incidents {
   Incident& at(std::uint16_t number) const {
     return view<Incident>(block_, sizeof(Header) + (number - 1U) * sizeof(Incident));
   }
+  std::uint16_t take_number();
   void append(std::uint16_t number);
   void unlink(std::uint16_t number);
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <vector>
 
 namespace tocsin {
@@ -63,6 +64,34 @@ TEST_F(IncidentsTest, RecoversAfterEightNormalEventsInARow) {
 
   for (int i = 0; i < 7; ++i) EXPECT_FALSE(Incidents::calms(mark));
   EXPECT_TRUE(Incidents::calms(mark));
+}
+
+TEST_F(IncidentsTest, AreCarriedToAnotherBlockInTheirOrder) {
+  Incidents::Mark first = open(0);
+  const Incidents::Mark second = open(1000);
+  incidents().add(first, anomaly(2, 4), 2000);
+  std::vector<std::byte> bytes(Incidents::block_bytes(2));
+  Incidents::start(bytes, 2);
+  Incidents other(bytes);
+
+  const std::vector<std::uint16_t> numbers = incidents().by_last_anomaly();
+  for (const std::uint16_t number : numbers) other.carry(incidents().incident(number));
+
+  EXPECT_EQ(numbers, (std::vector<std::uint16_t>{second.number, first.number}));
+  EXPECT_TRUE(other.is_full());
+  EXPECT_EQ(other.close(other.quietest()).opened_offset, 1000);
+  EXPECT_EQ(other.close(other.quietest()).count, 2U);
+}
+
+TEST_F(IncidentsTest, CarriedFromLongAgoAreQuietWithTheNextEvent) {
+  const Incidents::Mark mark = open(0);
+  Incidents::Incident incident = incidents().close(mark.number);
+  incident.last_clock_ms = Incidents::kLongAgoMs;
+
+  const std::uint16_t number = incidents().carry(incident);
+
+  EXPECT_EQ(incidents().quiet(0), number);
+  EXPECT_EQ(incidents().quiet(std::numeric_limits<std::int64_t>::min() / 4), number);
 }
 
 TEST_F(IncidentsTest, AreQuietAnHourAfterTheirLastAnomaly) {

@@ -66,7 +66,8 @@ class StreamPlan {
   std::size_t partition_bytes() const;  ///< Shared blocks and the budget of entities.
   /// Hash of all that decides the meaning of the state's bytes: 16 hex digits.
   const std::string& definition_hash() const;
-  /// The same of what the partition's decoder remembers.
+  /// The same of what decides the meaning of a decoder's saved bytes. Where features are
+  /// discovered it is part of the other: a decoder that begins anew gives other columns.
   const std::string& input_definition_hash() const;
 
   struct Inside;
@@ -126,7 +127,8 @@ class Partition {
   void save(std::string& out) const;
 
   /// Restores, step by step, a partition that has seen nothing; it handles events afterwards.
-  /// Any failure leaves it of no use: it is dropped.
+  /// Any failure leaves it of no use: it is dropped. What was saved under another definition is
+  /// kept block by block, as the report says.
   Result<void> begin_restore(std::string_view head);
   /// In any order; the last one put for a chunk counts.
   Result<void> put(const CutChunkView& chunk);
@@ -137,5 +139,9 @@ class Partition {
   class Inside;
   std::unique_ptr<Inside> inside_;
 };
+
+/// What a restore from this head would report, told beforehand, without the chunks. Where not all
+/// entities fit, their number is an upper bound.
+Result<RestoreReport> foreseen_restore(std::string_view head, const StreamPlan& plan);
 
 }  // namespace tocsin

@@ -35,8 +35,14 @@ inline std::uint64_t place_of(std::uint32_t store, std::uint32_t chunk) {
 
 /// What became of a partition's state in a restore.
 struct RestoreReport {
-  std::uint64_t entities = 0;          ///< Restored.
-  std::vector<std::string> sentences;  ///< What was kept and what starts anew; for people.
+  std::uint64_t entities = 0;             ///< Restored.
+  std::uint64_t entities_forgotten = 0;   ///< Saved, but not restored.
+  std::uint64_t incidents = 0;            ///< Open ones, restored.
+  std::uint64_t incidents_forgotten = 0;  ///< Saved, but not restored: no alert closes them.
+  /// Where the configuration has changed: what each detector keeps ("spike keeps 41,233
+  /// entities") or why it begins anew ("spike starts anew: `window` changed"), and each other
+  /// part that begins anew.
+  std::vector<std::string> sentences;
 };
 
 }  // namespace tocsin

@@ -3,18 +3,23 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "detectors/result.h"
 #include "pipeline/scoring/partition_cut.h"
 #include "pipeline/scoring/partition_state.h"
+#include "pipeline/scoring/saved_head.h"
+#include "pipeline/scoring/state_transfer.h"
 #include "pipeline/state/slot_table_restore.h"
 
 namespace tocsin {
 
 /// Fills a state that has seen nothing. Any failure leaves it of no use.
 ///
+/// Under the definition it was saved with, state comes back as it was, straight into its place;
+/// under another, a `StateTransfer` moves what is kept.
 /// Whatever the bytes are, they are refused or harmless: head and chunks are sealed, and what
 /// they say of one another is compared.
 class PartitionRestore {
@@ -28,11 +33,15 @@ class PartitionRestore {
   Result<RestoreReport> finish();
 
  private:
-  Result<void> check_entities() const;
+  Result<void> begin_unchanged(const SavedHead& head);
+  Result<void> begin_changed(const SavedHead& head);
+  Result<void> add_table(const TableHeader& header, SlotTable& into);
 
   const StreamPlan::Inside& plan_;
   PartitionState& into_;
-  std::vector<SlotTableRestore> tables_;
+  std::unique_ptr<StateTransfer> transfer_;  // Under another definition.
+  /// [tables as saved]; empty where a table is not wanted.
+  std::vector<std::optional<SlotTableRestore>> tables_;
 };
 
 }  // namespace tocsin

@@ -9,6 +9,7 @@
 
 #include "pipeline/input/flat_bytes.h"
 #include "pipeline/scoring/block_view.h"
+#include "pipeline/scoring/saved_head.h"
 #include "pipeline/scoring/seal.h"
 
 namespace tocsin {
@@ -58,15 +59,9 @@ std::size_t PartitionState::bytes() const {
 }
 
 std::string PartitionState::head() const {
-  std::string head(kFormat);
-  append_text(head, plan_.definition_hash);
-  append_text(head, text_of(shared()));
-  for (const SlotTable* table : tables_) {
-    const TableHeader header = table->saved_header();
-    append_text(head, text_of(std::as_bytes(std::span(&header, 1))));
-  }
-  seal(head, 0);
-  return head;
+  HeadWriter head(plan_.definition_hash, plan_.layout, shared());
+  for (const SlotTable* table : tables_) head.add(table->saved_header());
+  return head.finish();
 }
 
 std::string PartitionState::begin_cut(CutScope scope) {

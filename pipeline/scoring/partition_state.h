@@ -6,7 +6,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "detectors/detector.h"
@@ -32,13 +31,8 @@ class AlignedBlock {
 };
 
 /// The shared block, the entities, and the models of groups; and the cut that copies them.
-///
-/// The head of a cut: a line with the format's number, the definition hash, the shared block, and
-/// the header of each table, each after its length; then a seal.
 class PartitionState {
  public:
-  static constexpr std::string_view kFormat = "tocsin cut 1\n";
-
   /// `plan` outlives this.
   PartitionState(const StreamPlan::Inside& plan, RefitRunner& refits);
   PartitionState(const PartitionState&) = delete;

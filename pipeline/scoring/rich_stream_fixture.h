@@ -25,6 +25,14 @@ inline TestEvent rich_event(Noise& noise, int i, std::uint64_t entities = 40) {
           .group = "region-" + std::to_string(entity % 30)};
 }
 
+/// A detector that sees these features only.
+inline DetectorSettings detector_on(const DetectorKind& kind, Scope scope,
+                                    std::vector<std::string> features) {
+  DetectorSettings detector = detector_of(kind, scope);
+  detector.features = std::move(features);
+  return detector;
+}
+
 /// Every seam at once: own and shared models, groups more than fit, refits, transforms, entities
 /// more than fit.
 inline StreamSettings rich_stream() {

@@ -8,6 +8,7 @@
 #include "pipeline/scoring/definition.h"
 #include "pipeline/scoring/feature_list.h"
 #include "pipeline/scoring/related_alerts.h"
+#include "pipeline/scoring/state_layout.h"
 #include "pipeline/state/slot_table.h"
 
 namespace tocsin {
@@ -86,8 +87,7 @@ Result<DetectorPlan> build(const StreamSettings& settings, std::size_t index) {
   }
   const int dimensions =
       plan.sees_all_features ? settings.dimensions() : static_cast<int>(plan.features.size());
-  constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15ULL;
-  auto made = wanted.kind->make(wanted.parameters, dimensions, settings.seed + index * kGolden);
+  auto made = wanted.kind->make(wanted.parameters, dimensions, detector_seed(settings, index));
   if (!made) {
     return Error{"detector `" + std::string(wanted.kind->name) + "`: " + made.error().message};
   }
@@ -189,8 +189,10 @@ Result<std::shared_ptr<const StreamPlan>> StreamPlan::make(const StreamSettings&
                  std::to_string(plan->entity_bytes) + " bytes"};
   }
   lay_out_partition(*plan);
-  plan->definition_hash = tocsin::definition_hash(plan->settings);
-  plan->input_definition_hash = tocsin::input_definition_hash(plan->settings);
+  plan->layout = StateLayout::of(*plan).flat();
+  plan->definition_hash =
+      hash_text(plan->layout + "budget " + std::to_string(settings.partition_max_bytes));
+  plan->input_definition_hash = hash_text(definition_of_input(plan->settings));
   return std::shared_ptr<const StreamPlan>(new StreamPlan(std::move(plan)));
 }
 

@@ -97,6 +97,7 @@ struct StreamPlan::Inside {
   std::size_t entity_bytes = 0;
   std::size_t entities_max = 0;
   std::size_t partition_bytes = 0;
+  std::string layout;  ///< `StateLayout`, flat.
   std::string definition_hash;
   std::string input_definition_hash;
 

@@ -97,6 +97,7 @@ Transforms::Transforms(const StreamSettings& settings) {
     const FeatureSettings& feature = settings.features[i];
     Chain& chain = chains_[i];
     chain.begin = steps_.size();
+    chain.memory.offset = state_bytes_;
     for (const Transform transform : feature.transforms) {
       steps_.push_back({.transform = transform, .memory = state_bytes_});
       if (transform == Transform::diff) state_bytes_ += kDiffBytes;
@@ -104,6 +105,7 @@ Transforms::Transforms(const StreamSettings& settings) {
       chain.is_invertible = chain.is_invertible && transform == Transform::log1p;
     }
     chain.end = steps_.size();
+    chain.memory.bytes = state_bytes_ - chain.memory.offset;
     chain.reads_event_time = feature.field.empty();
   }
 }

@@ -33,6 +33,12 @@ class Transforms {
   /// What one entity's transforms remember. Zero bytes are a memory without a value.
   std::size_t state_bytes() const { return state_bytes_; }
 
+  /// Where, of those, a feature's lie.
+  struct Memory {
+    std::size_t offset = 0, bytes = 0;
+  };
+  Memory memory_of(std::size_t feature) const { return chains_[feature].memory; }
+
   struct Event {
     std::span<const double> values;  ///< [dimensions]
     std::uint64_t present = 0;
@@ -53,6 +59,7 @@ class Transforms {
   };
   struct Chain {
     std::size_t begin = 0, end = 0;  // Of steps_
+    Memory memory;
     bool is_invertible = true;
     bool reads_event_time = false;
   };
