@@ -1,6 +1,8 @@
 // The program's entry: from the command line to a command.
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <span>
 #include <variant>
@@ -44,12 +46,19 @@ int run(std::span<const char* const> arguments) {
   return std::visit(Runner{}, std::get<tocsin::Command>(parsed));
 }
 
+/// What could not be printed must not look like success: `tocsin schema > full-disk`.
+int after_printing(int exit_code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_code;
+  std::fprintf(stderr, "tocsin: standard output cannot be written: %s\n", std::strerror(errno));
+  return exit_code == tocsin::kExitOk ? tocsin::kExitRuntime : exit_code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
     const std::span<char*> words(argv, static_cast<std::size_t>(argc));
-    return run({words.begin() + 1, words.end()});
+    return after_printing(run({words.begin() + 1, words.end()}));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "tocsin: a bug, please report it: %s\n", error.what());
   } catch (...) {

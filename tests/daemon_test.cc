@@ -76,6 +76,15 @@ TEST(Program, PrintsWhatItKnows) {
   EXPECT_NE(version.out.find("\"librdkafka\":\""), std::string::npos);
 }
 
+TEST(Program, FailsWhereItCannotPrint) {
+  for (const char* command : {"schema", "reference", "detectors", "version", "--help"}) {
+    const auto printed =
+        run_to_end("/bin/sh", {"-c", std::string(kProgram) + " " + command + " > /dev/full"});
+    EXPECT_EQ(printed.exit_code, 1) << command;
+    EXPECT_NE(printed.err.find("standard output cannot be written"), std::string::npos) << command;
+  }
+}
+
 TEST(Check, SumsUpAConfigurationThatIsFine) {
   const Scratch scratch;
   const auto checked =

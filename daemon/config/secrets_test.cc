@@ -57,8 +57,8 @@ TEST(Secrets, AreNotShownWhereverTheyStand) {
       with_properties("    sasl.password: \"hunter2\n"),
       with_properties("    sasl.password: hunter2: x\n"),
       with_properties("    sasl.password: >\n      hunter2: {\n   x\n"),
-      "kafka: {properties: {ssl.key.password: hunter2}}\nkafka: {properties: {sasl.password: "
-      "hunter2}}\n",
+      ("kafka: {properties: {ssl.key.password: hunter2}}\n"
+       "kafka: {properties: {sasl.password: hunter2}}\n"),
       "sasl: {password: hunter2}\n",
       "password: hunter2\n",
       "kafka: {brokers: {password: hunter2}}\n",
