@@ -261,5 +261,20 @@ TEST_F(LineageTest, OtherWordsBesideAnOffsetAreRefused) {
             "in/0: the group's offset carries metadata that is not ours, \"tocsin1 else\"");
 }
 
+TEST_F(LineageTest, APartitionThatComesBackSaysAtOnceHowFarItIs) {
+  append(log, 0, 50);
+  Life life(log, flow(1));
+  ASSERT_EQ(life.drain(), "");
+
+  log.create_topic(kInput, 3);  // A rebalance; nothing comes in behind it.
+  life.step_on();
+
+  std::int64_t next_offset = -1;
+  for (const PartitionProgress& progress : life.engine->counters().progress())
+    if (progress.topic == kInput && progress.partition == 0) next_offset = progress.next_offset;
+  EXPECT_GE(life.engine->counters().rebalances.value(), 3U);
+  EXPECT_EQ(next_offset, 50);
+}
+
 }  // namespace
 }  // namespace tocsin
