@@ -258,7 +258,8 @@ TEST_F(LineageTest, OtherWordsBesideAnOffsetAreRefused) {
   Life life(log, flow(1));
 
   EXPECT_EQ(life.drain(),
-            "in/0: the group's offset carries metadata that is not ours, \"tocsin1 else\"");
+            "in/0: the group's offset carries metadata that is not ours, \"tocsin1 else\"; `tocsin "
+            "state reset` begins a new lineage");
 }
 
 TEST_F(LineageTest, APartitionThatComesBackSaysAtOnceHowFarItIs) {

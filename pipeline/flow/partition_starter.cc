@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/flow/start_rules.h"
+
 namespace tocsin {
 namespace {
 
@@ -86,10 +88,9 @@ Result<void> PartitionStarter::begin(InputPartition& input) {
     open(input);
     return start_input(input);
   }
-  const bool is_new = begins_lineage(input);
-  if (input.committed && !input.committed->metadata.empty() && !mark && !is_new)
-    return Error{input.name() + ": the group's offset carries metadata that is not ours, \"" +
-                 input.committed->metadata + "\""};
+  const Result<CommittedWords> words = read_words(input.committed);
+  if (!words) return Error{input.name() + ": " + words.error().message};
+  const bool is_new = words->begins_lineage || begins_lineage(input);
   open(input);
   const Chain chain = context_.settings.is_exact ? Chain::exact : Chain::loose;
   // Without a mark there must be no state either; reading proves it.
@@ -97,10 +98,10 @@ Result<void> PartitionStarter::begin(InputPartition& input) {
   return {};
 }
 
-/// Whether the operator wants the state to begin with nothing, whatever there is.
+/// Whether the operator said where it begins, whatever state there is.
 bool PartitionStarter::begins_lineage(const InputPartition& input) const {
-  if (input.committed) return input.committed->metadata == kNewLineageWords;
-  return context_.settings.from.count({input.place.topic, input.place.partition}) > 0;
+  return !input.committed &&
+         context_.settings.from.count({input.place.topic, input.place.partition}) > 0;
 }
 
 /// Nobody else has had the partition in between.
@@ -199,23 +200,12 @@ Result<std::int64_t> PartitionStarter::input_start(const InputPartition& input,
     if (from == context_.settings.from.end()) return marks.low;
     return std::clamp(from->second, marks.low, marks.high);
   }
-  const std::int64_t offset = input.committed->offset;
-  if (offset > marks.high)
-    return Error{
-        input.name() + ": the group's offset " + std::to_string(offset) +
-        " lies beyond the end of the partition, " + std::to_string(marks.high) +
-        ": the topic was recreated; `tocsin state reset --from earliest` begins a new lineage"};
-  if (context_.states == nullptr)
-    return context_.settings.rebuild == Rebuild::nothing ? std::max(marks.low, offset) : marks.low;
-  const auto mark = mark_of(input);
-  if (!mark) return std::max(marks.low, offset);
-  const std::int64_t from = mark->replay_from();
-  if (from >= marks.low || from >= offset) return std::max(marks.low, from);
-  if (context_.settings.on_gap == OnGap::proceed) return marks.low;
-  return Error{input.name() + ": the state at offset " + std::to_string(offset) +
-               " is made from input since " + std::to_string(from) + ", but records before " +
-               std::to_string(marks.low) +
-               " are gone; `state: {on_gap: proceed}` goes on without them"};
+  const bool keeps_state = context_.states != nullptr;
+  const auto mark = keeps_state ? mark_of(input) : std::nullopt;
+  const auto start = tocsin::input_start(*input.committed, mark, marks, context_.settings.on_gap);
+  if (!start) return Error{input.name() + ": " + start.error().message};
+  const bool is_rebuilt = !keeps_state && context_.settings.rebuild == Rebuild::from_input;
+  return is_rebuilt ? marks.low : *start;
 }
 
 Result<void> PartitionStarter::start_input(InputPartition& input) {

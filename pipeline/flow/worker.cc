@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "pipeline/flow/partition_starter.h"
+#include "pipeline/flow/start_rules.h"
 
 namespace tocsin {
 namespace {
@@ -179,8 +180,9 @@ Result<void> Worker::go_live(const Batch& batch) {
     owned.writer->note({.kind = JournalEntry::Kind::gap,
                         .input_offset = mark->replay_from(),
                         .gap_end = batch.gap_end});
-  } else if (Result<void> checked = check_trail(owned, *mark); !checked) {
-    return checked;
+  } else if (const auto checked = check_trail(*mark, owned.trail, owned.partition->sequence());
+             !checked) {
+    return Error{name_of(owned) + ": " + checked.error().message};
   }
   owned.writer->continue_from(*mark, owned.trail);
   if (mark->configuration != context_.configuration)
@@ -189,16 +191,6 @@ Result<void> Worker::go_live(const Batch& batch) {
                         .configuration = context_.configuration,
                         .definition = owned.plan->definition_hash()});
   return {};
-}
-
-/// What was replayed must be what was handled, record for record.
-Result<void> Worker::check_trail(const Owned& owned, const PartitionMark& mark) const {
-  if (owned.trail == mark.since && owned.partition->sequence() == mark.sequence) return {};
-  return Error{name_of(owned) + ": since its snapshot the partition had " +
-               std::to_string(mark.since.count) + " records, and now has " +
-               std::to_string(owned.trail.count) +
-               " in their place, or others: the input was compacted or made anew; `state: "
-               "{on_gap: proceed}` goes on with what there is"};
 }
 
 void Worker::close(PartitionHandle handle) {

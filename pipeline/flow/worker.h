@@ -101,7 +101,6 @@ class Worker {
   Result<void> add_piece(Batch& batch);
   Result<void> finish_restore(Owned& owned);
   Result<void> go_live(const Batch& batch);
-  Result<void> check_trail(const Owned& owned, const PartitionMark& mark) const;
   void begin_snapshot(const Batch& batch);
   void close(PartitionHandle handle);
   Result<void> handle_rows(const Batch& batch);

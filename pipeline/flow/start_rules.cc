@@ -1,0 +1,45 @@
+#include "pipeline/flow/start_rules.h"
+
+#include <algorithm>
+#include <string>
+
+namespace tocsin {
+
+Result<CommittedWords> read_words(const std::optional<CommittedOffset>& committed) {
+  CommittedWords words;
+  if (!committed || committed->metadata.empty()) return words;
+  words.begins_lineage = committed->metadata == kNewLineageWords;
+  words.mark = PartitionMark::parse(committed->metadata);
+  if (words.mark || words.begins_lineage) return words;
+  return Error{"the group's offset carries metadata that is not ours, \"" + committed->metadata +
+               "\"; `tocsin state reset` begins a new lineage"};
+}
+
+Result<std::int64_t> input_start(const CommittedOffset& committed,
+                                 const std::optional<PartitionMark>& mark, const Watermarks& input,
+                                 OnGap on_gap) {
+  const std::int64_t offset = committed.offset;
+  if (offset > input.high)
+    return Error{
+        "the group's offset " + std::to_string(offset) + " lies beyond the end of the partition, " +
+        std::to_string(input.high) +
+        ": the topic was recreated; `tocsin state reset --from earliest` begins a new lineage"};
+  if (!mark) return std::max(input.low, offset);
+  const std::int64_t from = mark->replay_from();
+  if (from >= input.low || from >= offset) return std::max(input.low, from);
+  if (on_gap == OnGap::proceed) return input.low;
+  return Error{"the state at offset " + std::to_string(offset) + " is made from input since " +
+               std::to_string(from) + ", but records before " + std::to_string(input.low) +
+               " are gone; `state: {on_gap: proceed}` goes on without them"};
+}
+
+Result<void> check_trail(const PartitionMark& mark, const RecordTrail& replayed,
+                         std::uint64_t sequence) {
+  if (replayed == mark.since && sequence == mark.sequence) return {};
+  return Error{"since its snapshot the partition had " + std::to_string(mark.since.count) +
+               " records, and now has " + std::to_string(replayed.count) +
+               " in their place, or others: the input was compacted or made anew; `state: "
+               "{on_gap: proceed}` goes on with what there is"};
+}
+
+}  // namespace tocsin
