@@ -68,6 +68,19 @@ TEST_F(MemoryGroupTest, AMemberThatHasNotHeardOfItsPartitionsDoesNotHoldUpARebal
   EXPECT_EQ(two.names.size(), 1U);
 }
 
+TEST_F(MemoryGroupTest, WhoGetsNothingIsToldSo) {
+  std::vector<std::unique_ptr<LogReader>> readers;
+  for (const char* id : {"a", "b", "c"}) readers.push_back(log.join({"g", id, {"in"}}));
+  int with_generation = 0;
+  for (const auto& reader : readers) {
+    Listener listener(*reader);
+    listener.poll();
+    if (listener.generation) ++with_generation;
+  }
+
+  EXPECT_EQ(with_generation, 3) << "though there are two partitions";
+}
+
 TEST_F(MemoryGroupTest, AZombieJoinsAgainOnlyOnceItHasLetGo) {
   const auto reader = log.join({"g", "zombie", {"in"}});
   Listener zombie(*reader);

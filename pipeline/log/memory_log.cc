@@ -103,7 +103,7 @@ void MemoryLog::expel(const std::string& group, const std::string& member) {
   const std::lock_guard lock(store_->mutex);
   Group& in = store_->groups[group];
   const auto found = in.members.find(member);
-  if (found == in.members.end()) return;
+  if (found == in.members.end() || found->second.expelled) return;
   found->second.assigned.clear();
   found->second.expelled = true;
   found->second.topics.clear();  // Nothing is given to it until it comes back.

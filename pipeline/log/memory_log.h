@@ -69,8 +69,9 @@ struct MemoryMember {
 /// Who writes.
 struct MemoryProducer {
   std::string transactional_id;
-  std::vector<std::string> topics;          ///< By index, as WriteRecord::topic names them.
-  std::size_t record_bytes_max = SIZE_MAX;  ///< Larger values are refused for good.
+  std::vector<std::string> topics;             ///< By index, as WriteRecord::topic names them.
+  std::size_t record_bytes_max = SIZE_MAX;     ///< Larger values are refused for good.
+  std::optional<std::size_t> named_bytes_max;  ///< The same, of topics that records name.
 };
 
 struct MemoryStore;
@@ -80,6 +81,9 @@ struct MemoryStore;
 /// Threads: any; one mutex. Readers and writers made here refer to the log, which outlives them.
 class MemoryLog {
  public:
+  /// Why a record is refused for good.
+  static constexpr std::string_view kRecordTooLarge = "the value is larger than the topic takes";
+
   MemoryLog();
   ~MemoryLog();
   MemoryLog(const MemoryLog&) = delete;

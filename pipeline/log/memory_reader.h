@@ -211,9 +211,8 @@ class MemoryReader final : public LogReader {
       assigned.push_back({.handle = handle, .topic = name.first, .partition = name.second});
     }
     lock.unlock();
-    if (!assigned.empty())
-      sink.assigned(assigned,
-                    std::make_shared<MemoryGeneration>(self_, incarnation_, seen_generation_));
+    sink.assigned(assigned,
+                  std::make_shared<MemoryGeneration>(self_, incarnation_, seen_generation_));
   }
 
   // ---- Records.

@@ -36,8 +36,11 @@ class WrittenRecords {
   };
   std::optional<Outgoing> take(const WriteRecord& record) {
     const std::size_t index = taken_++;
-    if (record.value.size() > self_.record_bytes_max) {
-      refused_.push_back({index, "the value is larger than the topic takes"});
+    const std::size_t bytes_max = record.topic_name.empty()
+                                      ? self_.record_bytes_max
+                                      : self_.named_bytes_max.value_or(self_.record_bytes_max);
+    if (record.value.size() > bytes_max) {
+      refused_.push_back({index, std::string(MemoryLog::kRecordTooLarge)});
       return std::nullopt;
     }
     Outgoing out{
