@@ -108,13 +108,17 @@ Step EmitStage::step(std::int64_t now_ns) {
                      Phase::committing, now_ns);
     case Phase::committing: {
       const WriteOutcome outcome = context_.writer.commit();
-      is_outcome_unknown_ = outcome.status == WriteStatus::reopen;
+      // Only an abort that succeeds, or the committed offset, tells that it has not happened.
+      is_outcome_unknown_ = outcome.status != WriteStatus::ok;
       if (outcome.status != WriteStatus::ok) return trouble(outcome, "commit", now_ns);
       finish(true);
       return Step::worked;
     }
-    case Phase::aborting:
-      return advance(context_.writer.abort(), "abort", Phase::beginning, now_ns);
+    case Phase::aborting: {
+      const WriteOutcome outcome = context_.writer.abort();
+      if (outcome.status == WriteStatus::ok) is_outcome_unknown_ = false;
+      return advance(outcome, "abort", Phase::beginning, now_ns);
+    }
   }
   return Step::idle;
 }

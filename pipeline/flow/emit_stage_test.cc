@@ -212,6 +212,15 @@ TEST_F(EmitTest, ACommitOfUnknownOutcomeThatDidNotHappenIsMadeAgain) {
   EXPECT_EQ(committed(), 5);
 }
 
+TEST_F(EmitTest, ACommitThatHappenedThoughAnAbortIsAskedForIsNotRepeated) {
+  begin(once(WriterCall::commit, {.status = WriteStatus::resend, .takes_effect = true}));
+  send_epoch(1, "one", 5);
+  settle();
+
+  EXPECT_EQ(written(), Values{"one"});
+  EXPECT_EQ(emit_links.finished_epoch.load(), 1U);
+}
+
 TEST_F(EmitTest, RetriesTheSameCallAndNothingElse) {
   begin(once(WriterCall::commit, {.status = WriteStatus::retry}));
   send_epoch(1, "one", 5);
