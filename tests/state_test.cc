@@ -164,6 +164,39 @@ TEST_F(StateTest, ARebalanceThatBringsAPartitionBackReadsNothing) {
   EXPECT_EQ(topics.log.committed(kGroup, kInput, 1)->offset, 120);
 }
 
+/// Two instances share the topic from a given step of the first on, then part again.
+void rebalance_twice_at(int moment, const PipelineCase& input, RefitRunner& refits) {
+  Topics fresh(input);
+  const auto append = [&](int events) {
+    for (int i = 0; i < events; ++i)
+      fresh.log.append(kInput, i % 2, {.timestamp_ms = 1, .key = "k", .value = "{\"v\":1}"});
+  };
+  const auto settings = [](std::uint64_t owner) {
+    return FlowSettings{.epoch_ms = 2, .app = "test", .owner = owner, .snapshot_records = 5};
+  };
+  std::int64_t now_ns = 0;
+  append(20);
+  Rig one(fresh.log, input, settings(1), refits, Memory::kept, "one");
+  for (int i = 0; i < moment; ++i) one.step(now_ns);
+  const auto step_with_another = [&](std::uint64_t owner) {
+    Rig two(fresh.log, input, settings(owner), refits, Memory::kept, "two");
+    append(20);
+    for (int i = 0; i < 120; ++i) {
+      one.step(now_ns);
+      two.step(now_ns);
+    }
+  };
+  step_with_another(2);
+  step_with_another(3);
+  for (int i = 0; i < 200; ++i) one.step(now_ns);
+  for (const std::int32_t partition : {0, 1})
+    EXPECT_EQ(fresh.log.committed(kGroup, kInput, partition)->offset, 30) << "moment " << moment;
+}
+
+TEST_F(StateTest, ARebalanceAtAnyMomentOfASnapshotStopsNothing) {
+  for (int moment = 1; moment <= 60; ++moment) rebalance_twice_at(moment, input, refits);
+}
+
 TEST_F(StateTest, WhatWasLostToAnotherIsNotTakenForOurs) {
   const auto one = start(1);
   ASSERT_EQ(one->failure(now_ns), "");

@@ -123,6 +123,7 @@ void IngestStage::serve_revocation(std::int64_t now_ns) {
   // Everything is committed: the state is worth keeping until it is known who has the partition.
   keep_or_close_all(is_over && *revocation_ == Revocation::handed_over);
   revocation_.reset();
+  generation_.reset();
   context_.reader.release();
 }
 
@@ -130,10 +131,14 @@ void IngestStage::keep_or_close_all(bool keeps) {
   for (auto& [handle, input] : inputs_) {
     context_.counters.forget(input.place.topic, input.place.partition);
     starter_.forget(input);
-    if (keeps && input.phase == InputPartition::Phase::live && context_.states != nullptr)
+    if (keeps && input.phase == InputPartition::Phase::live && context_.states != nullptr) {
+      Batch* batch = lanes_.take(input.worker);
+      batch->reset(Batch::Kind::keep, input.place.handle, 0, 0);
+      lanes_.send(input.worker, batch);
       kept_[{input.place.topic, input.place.partition}] = std::move(input);
-    else
+    } else {
       close(input);
+    }
   }
   inputs_.clear();
   is_paused_ = false;
@@ -259,6 +264,8 @@ bool IngestStage::is_cut_due(std::int64_t now_ns) const {
 
 /// An epoch of state alone is due: one at a time, because it says that there is more only later.
 bool IngestStage::is_state_due(std::int64_t now_ns) {
+  // Between two generations nothing can be committed: an epoch would be of the one that has passed.
+  if (generation_ == nullptr) return false;
   if (epoch_records_ > 0 || revocation_ || !is_finished(epoch_ - 1)) return false;
   if (!is_stopping_ && now_ns - cut_ns_ < context_.settings.epoch_ms * kMillisecond) return false;
   for (std::size_t w = 0; w < lanes_.size(); ++w)
@@ -321,7 +328,7 @@ bool IngestStage::has_unsaved_state() const {
 void IngestStage::finish_stop(std::int64_t now_ns) {
   cut(now_ns);
   if (!lanes_.push_pending() || !is_drained()) return;
-  if (context_.states != nullptr && !snapshots_.has_given_up()) {
+  if (context_.states != nullptr && generation_ != nullptr && !snapshots_.has_given_up()) {
     begin_snapshot(now_ns);
     if (snapshots_.is_under_way()) return;
   }

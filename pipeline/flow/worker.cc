@@ -73,8 +73,9 @@ void Worker::take_parts() {
 /// Tells the ingest stage whether there is something that only an epoch can carry.
 void Worker::note_wish() {
   const bool wants = std::any_of(owned_.begin(), owned_.end(), [](const auto& entry) {
-    return entry.second.writer != nullptr && entry.second.next_offset >= 0 &&
-           entry.second.writer->wants_epoch();
+    const Owned& owned = entry.second;
+    return owned.writer != nullptr && owned.next_offset >= 0 && !owned.is_kept &&
+           owned.writer->wants_epoch();
   });
   links_.wants_epoch.store(wants, std::memory_order_release);
 }
@@ -95,12 +96,13 @@ void Worker::handle(Batch& batch) {
     case Batch::Kind::cut:
       begin_snapshot(batch);
       break;
-    case Batch::Kind::rebind: {
-      auto node = owned_.extract(batch.previous);
-      node.key() = batch.partition;
-      owned_.insert(std::move(node));
+    case Batch::Kind::keep:
+      owned_.at(batch.partition).is_kept = true;
+      note_wish();
       break;
-    }
+    case Batch::Kind::rebind:
+      rebind(batch);
+      break;
     case Batch::Kind::rows:
       done = handle_rows(batch);
       break;
@@ -193,6 +195,14 @@ Result<void> Worker::go_live(const Batch& batch) {
   return {};
 }
 
+void Worker::rebind(const Batch& batch) {
+  auto node = owned_.extract(batch.previous);
+  node.key() = batch.partition;
+  node.mapped().is_kept = false;
+  owned_.insert(std::move(node));
+  note_wish();
+}
+
 void Worker::close(PartitionHandle handle) {
   const auto found = owned_.find(handle);
   if (found == owned_.end()) return;
@@ -277,7 +287,7 @@ void Worker::begin_snapshot(const Batch& batch) {
 void Worker::finish_epoch(const Batch& batch) {
   part_->epoch = batch.epoch;
   for (auto& [handle, owned] : owned_) {
-    if (owned.next_offset < 0) continue;
+    if (owned.next_offset < 0 || owned.is_kept) continue;
     if (owned.writer != nullptr && owned.writer->wants_epoch()) write_state(handle, owned);
     if (owned.has_news) cut(handle, owned);
   }

@@ -89,6 +89,7 @@ class Worker {
     std::int64_t event_time_ms = -1;
     std::int64_t next_offset = -1;  // One past the last live record; -1: not live yet.
     bool has_news = false;          // Live records since the last epoch's end.
+    bool is_kept = false;           // It may be another's by now.
     RecordTrail trail;              // Of what is replayed.
     std::unique_ptr<RestoreAssembly> restore;
     std::unique_ptr<SnapshotWriter> writer;  // Null: no state is kept.
@@ -102,6 +103,7 @@ class Worker {
   Result<void> finish_restore(Owned& owned);
   Result<void> go_live(const Batch& batch);
   void begin_snapshot(const Batch& batch);
+  void rebind(const Batch& batch);
   void close(PartitionHandle handle);
   Result<void> handle_rows(const Batch& batch);
   void follow(Owned& owned, const Batch& batch);

@@ -75,6 +75,7 @@ class Batch {
     piece,    ///< A piece of its saved state: `text`, `piece`, `raw_bytes`.
     live,     ///< What follows is new, from `start_offset` on; `text` is the offset's metadata.
     cut,      ///< A snapshot begins here: `text` is what the decoder knows.
+    keep,     ///< The partition is nobody's for now: no epoch speaks of it until `rebind`.
     rebind,   ///< The partition's state is kept; from now on it is `partition`, not `previous`.
     close,    ///< The partition ends: its state is dropped.
     barrier,  ///< Epoch `epoch` ends here.
