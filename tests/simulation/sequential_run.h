@@ -1,0 +1,38 @@
+// What must come out: each partition's input, record by record, in one unbroken life.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/outputs.h"
+#include "tests/simulation/workload.h"
+
+namespace tocsin::simulation {
+
+/// The history of an input partition, from offset 0 on, whatever the log has deleted since.
+struct Input {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::vector<StoredRecord> records;
+};
+
+/// How much of everything happened, to see that a workload is not empty of it.
+struct Happened {
+  std::uint64_t scored = 0, warming_up = 0, rejected = 0, tombstones = 0;
+  std::uint64_t anomalies = 0, alerts = 0, evictions = 0, refits = 0, refused = 0;
+};
+
+/// Made of one decoder, one partition and one encoder, and of nothing that knows about epochs,
+/// transactions, members or restarts.
+struct Expected {
+  Outputs outputs;
+  std::string state;  ///< As `Partition::save` writes it.
+  Happened happened;
+};
+Expected run_sequentially(const Workload& work, const Input& input);
+
+}  // namespace tocsin::simulation
