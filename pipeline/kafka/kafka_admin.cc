@@ -6,6 +6,7 @@
 
 #include "pipeline/kafka/client.h"
 #include "pipeline/kafka/client_properties.h"
+#include "pipeline/kafka/list_questions.h"
 #include "pipeline/kafka/topic_requests.h"
 #include "pipeline/log/topic_expression.h"
 
@@ -211,6 +212,46 @@ TopicChanged KafkaAdmin::make_topic(const NewTopic& topic, milliseconds patience
 TopicChanged KafkaAdmin::widen_topic(const std::string& name, std::int32_t partitions,
                                      milliseconds patience) {
   return changed(ask_for_partitions(inside_->client.get(), name, partitions, patience));
+}
+
+Result<std::vector<Watermarks>> KafkaAdmin::watermarks(std::span<const TopicPartition> partitions,
+                                                       milliseconds patience) {
+  const Asker asker{.client = inside_->client.get(), .context = inside_->context};
+  const auto low = ask_offsets(asker, partitions, kEarliestTime, patience);
+  if (!low.answer) return Error{low.reason};
+  const auto high = ask_offsets(asker, partitions, kLatestTime, patience);
+  if (!high.answer) return Error{high.reason};
+  std::vector<Watermarks> marks;
+  for (std::size_t i = 0; i < partitions.size(); ++i)
+    marks.push_back({.low = (*low.answer)[i], .high = (*high.answer)[i]});
+  return marks;
+}
+
+Result<void> KafkaAdmin::delete_records(std::span<const TopicPartition> partitions,
+                                        milliseconds patience) {
+  if (partitions.empty()) return {};
+  rd_kafka_t* client = inside_->client.get();
+  const auto list = list_of(partitions, RD_KAFKA_OFFSET_END);
+  const RequestPtr<rd_kafka_DeleteRecords_t> request(rd_kafka_DeleteRecords_new(list.get()));
+  const auto options = options_for(client, RD_KAFKA_ADMIN_OP_DELETERECORDS, patience);
+  rd_kafka_DeleteRecords_t* pointer = request.get();
+  rd_kafka_DeleteRecords(client, &pointer, 1, options.get(), inside_->answers.get());
+  const RdPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(
+      inside_->answers.get(), static_cast<int>((patience + kAnswerGrace).count())));
+  if (!event) return Error{"records are not deleted: nobody answers"};
+  const auto* result = rd_kafka_event_DeleteRecords_result(event.get());
+  if (result == nullptr || rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const char* why = rd_kafka_event_error_string(event.get());
+    return Error{std::string("records are not deleted: ") +
+                 (why != nullptr ? why : "an odd answer")};
+  }
+  for (const auto& one : elements_of(*rd_kafka_DeleteRecords_result_offsets(result))) {
+    if (one.err == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    return Error{std::string("records of ") + one.topic + "/" + std::to_string(one.partition) +
+                 " are not deleted: " + rd_kafka_err2name(one.err) + ": " +
+                 rd_kafka_err2str(one.err)};
+  }
+  return {};
 }
 
 Result<void> KafkaAdmin::create(const NewTopic& topic, milliseconds patience) {

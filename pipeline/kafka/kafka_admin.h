@@ -16,6 +16,8 @@
 #include "detectors/result.h"
 #include "pipeline/kafka/kafka_health.h"
 #include "pipeline/kafka/kafka_settings.h"
+#include "pipeline/kafka/topic_partition.h"
+#include "pipeline/log/log.h"
 
 namespace tocsin {
 
@@ -78,6 +80,14 @@ class KafkaAdmin {
   /// `partitions`: that the topic shall have then.
   TopicChanged widen_topic(const std::string& name, std::int32_t partitions,
                            std::chrono::milliseconds patience);
+
+  /// [partitions] First offset, and one past the last, open transactions counted in. They exist.
+  Result<std::vector<Watermarks>> watermarks(std::span<const TopicPartition> partitions,
+                                             std::chrono::milliseconds patience);
+  /// Deletes every record that there is now. An error names the first partition where that was
+  /// refused; others may have been emptied.
+  Result<void> delete_records(std::span<const TopicPartition> partitions,
+                              std::chrono::milliseconds patience);
 
   /// Makes a topic and waits until it can be used; one that exists is left as it is.
   Result<void> create(const NewTopic& topic, std::chrono::milliseconds patience);

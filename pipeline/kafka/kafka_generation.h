@@ -16,6 +16,10 @@ class KafkaGeneration final : public Generation {
   explicit KafkaGeneration(rd_kafka_t* consumer)
       : metadata_(rd_kafka_consumer_group_metadata(consumer)) {}
 
+  /// Of nobody in the group.
+  explicit KafkaGeneration(const std::string& group)
+      : metadata_(rd_kafka_consumer_group_metadata_new(group.c_str())) {}
+
   const rd_kafka_consumer_group_metadata_t* metadata() const { return metadata_.get(); }
 
   /// True while the consumer is still a member of this generation.

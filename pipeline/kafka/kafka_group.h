@@ -1,4 +1,4 @@
-// A consumer group from outside: what it has committed, and where it could begin.
+// A consumer group from outside: what it has committed, who is in it, and where it could begin.
 
 #pragma once
 
@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "detectors/result.h"
@@ -51,6 +52,17 @@ class KafkaGroup {
   Asked<std::vector<std::int64_t>> offsets_at(std::span<const TopicPartition> partitions,
                                               const StartPoint& point,
                                               std::chrono::milliseconds patience);
+
+  /// Those whose session has not ended, each as `name at host`. A static member stays for as long
+  /// after its end as its session lasts.
+  Asked<std::vector<std::string>> members(std::chrono::milliseconds patience);
+
+  /// The broker refuses it while somebody is in the group.
+  Result<void> set_offsets(std::span<const OffsetToCommit> offsets,
+                           std::chrono::milliseconds patience);
+
+  /// With it a writer's transaction may carry offsets of this group while nobody is in it.
+  GenerationRef outsider() const;
 
  private:
   struct Inside;

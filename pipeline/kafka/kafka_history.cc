@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <utility>
+#include <vector>
 
 #include "pipeline/kafka/client.h"
 #include "pipeline/kafka/client_properties.h"
@@ -49,8 +51,15 @@ struct HistoryPartition {
 };
 
 struct KafkaHistory::Inside {
-  Result<void> open(const KafkaSettings& settings);
-  Result<void> add_partitions(const TopicView& topic);
+  Inside(KafkaLog log, KafkaHealth& health) {
+    context.log = std::move(log);
+    context.health = &health;
+  }
+
+  Result<std::vector<TopicPartition>> find(const KafkaSettings& settings);
+  Result<void> open(const KafkaSettings& settings, std::span<const TopicPartition> wanted);
+  Result<void> add(const TopicPartition& wanted);
+  rd_kafka_topic_t* topic_named(const std::string& name);
   static void on_message(rd_kafka_message_t* message, void* opaque);
   void take(const rd_kafka_message_t& message);
   void note_error(const rd_kafka_message_t& message);
@@ -64,7 +73,7 @@ struct KafkaHistory::Inside {
   ClientContext context;
   WakeUp wake_up;
   RdPtr<rd_kafka_t> client;
-  std::vector<RdPtr<rd_kafka_topic_t>> topics;
+  std::map<std::string, RdPtr<rd_kafka_topic_t>> topics;
   std::vector<HistoryPartition> partitions;  // [handles]
   HeaderViews headers;
   bool is_assigned = false;
@@ -80,40 +89,51 @@ struct KafkaHistory::Inside {
   std::size_t records_max = 0;
 };
 
-Result<void> KafkaHistory::Inside::open(const KafkaSettings& settings) {
+/// Every partition of the topics that the settings name.
+Result<std::vector<TopicPartition>> KafkaHistory::Inside::find(const KafkaSettings& settings) {
   auto admin = KafkaAdmin::make(settings, context.log, *context.health);
   if (!admin) return admin.error();
   const auto view = (*admin)->look(settings.topics, kLookPatience);
   if (!view) return view.error();
   if (const std::string wrong = sentence(*view); !wrong.empty()) return Error{wrong};
+  std::vector<TopicPartition> all;
+  for (const TopicView& topic : view->topics)
+    for (std::int32_t p = 0; p < topic.partitions; ++p) all.push_back({topic.name, p});
+  return all;
+}
+
+Result<void> KafkaHistory::Inside::open(const KafkaSettings& settings,
+                                        std::span<const TopicPartition> wanted) {
   // Each partition has a queue of its own, and each queue this bound.
   KafkaSettings own = settings;
-  std::size_t count = 1;
-  for (const TopicView& topic : view->topics) count += static_cast<std::size_t>(topic.partitions);
-  own.fetch_queue_bytes /= count;
+  own.fetch_queue_bytes /= wanted.size() + 1;
   auto made = make_client(ClientKind::consumer, own, history_properties(own), context, nullptr);
   if (!made) return made.error();
   client = std::move(*made);
-  for (const TopicView& topic : view->topics)
-    if (auto added = add_partitions(topic); !added) return added;
+  for (const TopicPartition& one : wanted)
+    if (auto added = add(one); !added) return added;
   return {};
 }
 
-Result<void> KafkaHistory::Inside::add_partitions(const TopicView& topic) {
-  topics.emplace_back(rd_kafka_topic_new(client.get(), topic.name.c_str(), nullptr));
-  for (std::int32_t number = 0; number < topic.partitions; ++number) {
-    // A read-committed client's high watermark is the last stable offset.
-    const auto asked = ask_watermarks(client.get(), {.topic = topic.name, .partition = number});
-    if (!asked.answer) return Error{asked.reason};
-    const Watermarks marks = *asked.answer;
-    partitions.push_back({.topic = topic.name,
-                          .number = number,
-                          .low = marks.low,
-                          .end = marks.high,
-                          .next = marks.low,
-                          .handle = topics.back().get()});
-    total += static_cast<std::uint64_t>(marks.high - marks.low);
-  }
+rd_kafka_topic_t* KafkaHistory::Inside::topic_named(const std::string& name) {
+  RdPtr<rd_kafka_topic_t>& topic = topics[name];
+  if (!topic) topic.reset(rd_kafka_topic_new(client.get(), name.c_str(), nullptr));
+  return topic.get();
+}
+
+Result<void> KafkaHistory::Inside::add(const TopicPartition& wanted) {
+  // A read-committed client's high watermark is the last stable offset.
+  const auto asked =
+      ask_watermarks(client.get(), {.topic = wanted.topic, .partition = wanted.partition});
+  if (!asked.answer) return Error{asked.reason};
+  const Watermarks marks = *asked.answer;
+  partitions.push_back({.topic = wanted.topic,
+                        .number = wanted.partition,
+                        .low = marks.low,
+                        .end = marks.high,
+                        .next = marks.low,
+                        .handle = topic_named(wanted.topic)});
+  total += static_cast<std::uint64_t>(marks.high - marks.low);
   return {};
 }
 
@@ -204,10 +224,18 @@ KafkaHistory::~KafkaHistory() { close(); }
 
 Result<std::unique_ptr<KafkaHistory>> KafkaHistory::open(const KafkaSettings& settings,
                                                          KafkaLog log, KafkaHealth& health) {
-  auto inside = std::make_unique<Inside>();
-  inside->context.log = std::move(log);
-  inside->context.health = &health;
-  if (auto opened = inside->open(settings); !opened) return opened.error();
+  auto inside = std::make_unique<Inside>(std::move(log), health);
+  const auto all = inside->find(settings);
+  if (!all) return all.error();
+  if (auto opened = inside->open(settings, *all); !opened) return opened.error();
+  return std::unique_ptr<KafkaHistory>(new KafkaHistory(std::move(inside)));
+}
+
+Result<std::unique_ptr<KafkaHistory>> KafkaHistory::open(const KafkaSettings& settings,
+                                                         std::span<const TopicPartition> partitions,
+                                                         KafkaLog log, KafkaHealth& health) {
+  auto inside = std::make_unique<Inside>(std::move(log), health);
+  if (auto opened = inside->open(settings, partitions); !opened) return opened.error();
   return std::unique_ptr<KafkaHistory>(new KafkaHistory(std::move(inside)));
 }
 

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "pipeline/kafka/kafka_health.h"
 #include "pipeline/kafka/kafka_settings.h"
+#include "pipeline/kafka/topic_partition.h"
 #include "pipeline/log/log.h"
 
 namespace tocsin {
@@ -25,6 +27,10 @@ class KafkaHistory final : public LogReader {
   /// `health` outlives the reader.
   static Result<std::unique_ptr<KafkaHistory>> open(const KafkaSettings& settings, KafkaLog log,
                                                     KafkaHealth& health);
+  /// The same of these partitions, which exist, instead of whole topics.
+  static Result<std::unique_ptr<KafkaHistory>> open(const KafkaSettings& settings,
+                                                    std::span<const TopicPartition> partitions,
+                                                    KafkaLog log, KafkaHealth& health);
   ~KafkaHistory() override;
   KafkaHistory(const KafkaHistory&) = delete;
   KafkaHistory& operator=(const KafkaHistory&) = delete;

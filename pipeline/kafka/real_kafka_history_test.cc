@@ -156,5 +156,19 @@ TEST_F(KafkaHistoryTest, TopicsThatAreNotThereAreNamed) {
             "topic absent-" + unique + " does not exist; no topic matches ^none-" + unique + ".*");
 }
 
+TEST_F(KafkaHistoryTest, ReadsSomePartitionsOnly) {
+  fill(settings.brokers[0], settings.topics[0], 4, 7);
+  const std::vector<TopicPartition> wanted{{settings.topics[0], 3}, {settings.topics[0], 1}};
+  auto opened = KafkaHistory::open(settings, wanted, nullptr, health);
+  ASSERT_TRUE(opened) << opened.error().message;
+  Reading reading(**opened);
+
+  ASSERT_TRUE(reading.to_the_end());
+
+  EXPECT_EQ(reading.records.size(), 2U);
+  EXPECT_EQ((reading.records[{settings.topics[0], 1}].size()), 7U);
+  EXPECT_EQ((reading.records[{settings.topics[0], 3}].size()), 7U);
+}
+
 }  // namespace
 }  // namespace tocsin

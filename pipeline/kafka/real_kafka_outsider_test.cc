@@ -104,5 +104,92 @@ TEST_F(RealKafkaOutsiderTest, SaysWhatItIsNotTold) {
       << asked.reason;
 }
 
+TEST_F(RealKafkaOutsiderTest, SetsOffsetsWithTheirWordsButNotWhileSomebodyIsIn) {
+  const std::vector<OffsetToCommit> offsets{offset(0, 5, "words"), offset(1, 6)};
+  KafkaSettings as = settings;
+  as.instance = "pod-7";
+  auto reader = join(as);
+  Collector sink(*reader);
+  ASSERT_TRUE(sink.poll_until([&] { return sink.current.size() == 4; })) << sink.error;
+
+  auto in_it = group->members(kPatience);
+  ASSERT_TRUE(in_it.answer) << in_it.reason;
+  ASSERT_EQ(in_it.answer->size(), 1U);
+  EXPECT_EQ(in_it.answer->front().find("pod-7 at "), 0U) << in_it.answer->front();
+  EXPECT_FALSE(group->set_offsets(offsets, kPatience));
+  EXPECT_FALSE(group->committed(places(1), kPatience).answer->front());
+
+  // A static member's place is kept until its session ends.
+  reader->close();
+  ASSERT_TRUE(eventually([&] {
+    in_it = group->members(kPatience);
+    return in_it.answer && in_it.answer->empty();
+  })) << in_it.reason;
+  const auto set = group->set_offsets(offsets, kPatience);
+  ASSERT_TRUE(set) << set.error().message;
+
+  const auto found = group->committed(places(3), kPatience);
+  ASSERT_TRUE(found.answer) << found.reason;
+  EXPECT_EQ((*found.answer)[0]->offset, 5);
+  EXPECT_EQ((*found.answer)[0]->metadata, "words");
+  EXPECT_EQ((*found.answer)[1]->offset, 6);
+  EXPECT_EQ((*found.answer)[1]->metadata, "");
+  EXPECT_FALSE((*found.answer)[2]);
+}
+
+TEST_F(RealKafkaOutsiderTest, NobodyIsInAGroupThatNeverWas) {
+  const auto members = group->members(kPatience);
+  ASSERT_TRUE(members.answer) << members.reason;
+  EXPECT_TRUE(members.answer->empty());
+}
+
+TEST_F(RealKafkaOutsiderTest, ATransactionOfNoMemberCarriesOffsetsWhileTheGroupIsEmpty) {
+  const auto out = writer();
+  ASSERT_EQ(open(*out), WriteStatus::ok);
+  write(*out, {{.partition = 0, .value = "x"}});
+  ASSERT_EQ(send(*out, {offset(3, 9, "w")}, group->outsider()), WriteStatus::ok) << last_reason();
+  ASSERT_EQ(abort(*out), WriteStatus::ok);
+  EXPECT_FALSE(group->committed(places(4), kPatience).answer->at(3));
+
+  write(*out, {{.partition = 0, .value = "x"}});
+  ASSERT_EQ(send(*out, {offset(3, 9, "w")}, group->outsider()), WriteStatus::ok) << last_reason();
+  ASSERT_EQ(commit(*out), WriteStatus::ok) << last_reason();
+  const auto found = group->committed(places(4), kPatience);
+  ASSERT_TRUE(found.answer && found.answer->at(3)) << found.reason;
+  EXPECT_EQ(found.answer->at(3)->offset, 9);
+  EXPECT_EQ(found.answer->at(3)->metadata, "w");
+}
+
+TEST_F(RealKafkaOutsiderTest, EmptiesPartitions) {
+  fill(settings.brokers[0], settings.topics[0], 3, 10);
+  const std::vector<TopicPartition> two{{settings.topics[0], 0}, {settings.topics[0], 2}};
+
+  const auto deleted = admin->delete_records(two, kPatience);
+
+  ASSERT_TRUE(deleted) << deleted.error().message;
+  const auto marks = admin->watermarks(places(3), kPatience);
+  ASSERT_TRUE(marks) << marks.error().message;
+  for (const std::size_t p : {0U, 1U, 2U}) {
+    EXPECT_EQ(marks->at(p).low, p == 1 ? 0 : 10);
+    EXPECT_EQ(marks->at(p).high, 10);
+  }
+  const std::vector<TopicPartition> nowhere{{"nowhere-" + unique, 0}};
+  EXPECT_FALSE(admin->delete_records(nowhere, milliseconds(2'000)));
+}
+
+TEST_F(RealKafkaOutsiderTest, WatermarksCountOpenTransactionsIn) {
+  KafkaSettings as = settings;
+  as.output_topics = settings.topics;
+  const auto out = make_kafka_writer(as, nullptr, nullptr, health);
+  ASSERT_EQ(open(*out), WriteStatus::ok);
+  write(*out, {{.partition = 1, .value = "open"}});
+
+  const auto marks = admin->watermarks(places(2), kPatience);
+
+  ASSERT_TRUE(marks) << marks.error().message;
+  EXPECT_EQ(marks->at(0).high, 0);
+  EXPECT_EQ(marks->at(1).high, 1);
+}
+
 }  // namespace
 }  // namespace tocsin

@@ -9,8 +9,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kGrace{1000};  // For the answer, after the broker's own patience.
-
 TopicAnswer answer_of(rd_kafka_resp_err_t error, const char* words) {
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   TopicAnswer answer{.error = error, .reason = rd_kafka_err2name(error)};
@@ -19,20 +17,10 @@ TopicAnswer answer_of(rd_kafka_resp_err_t error, const char* words) {
   return answer;
 }
 
-RequestPtr<rd_kafka_AdminOptions_t> options_for(rd_kafka_t* client, rd_kafka_admin_op_t operation,
-                                                milliseconds patience) {
-  RequestPtr<rd_kafka_AdminOptions_t> options(rd_kafka_AdminOptions_new(client, operation));
-  std::array<char, 256> why{};
-  const auto timeout = static_cast<int>(patience.count());
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout, why.data(), why.size());
-  rd_kafka_AdminOptions_set_operation_timeout(options.get(), timeout, why.data(), why.size());
-  return options;
-}
-
 // What an event says of the one topic that was asked for.
 TopicAnswer answer_in(rd_kafka_queue_t* answers, milliseconds patience) {
   const RdPtr<rd_kafka_event_t> event(
-      rd_kafka_queue_poll(answers, static_cast<int>((patience + kGrace).count())));
+      rd_kafka_queue_poll(answers, static_cast<int>((patience + kAnswerGrace).count())));
   if (!event) return answer_of(RD_KAFKA_RESP_ERR__TIMED_OUT, "nobody answers");
   const auto error = rd_kafka_event_error(event.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -63,6 +51,16 @@ TopicAnswer controller_trouble(rd_kafka_t* client, milliseconds patience) {
 }
 
 }  // namespace
+
+RequestPtr<rd_kafka_AdminOptions_t> options_for(rd_kafka_t* client, rd_kafka_admin_op_t operation,
+                                                milliseconds patience) {
+  RequestPtr<rd_kafka_AdminOptions_t> options(rd_kafka_AdminOptions_new(client, operation));
+  std::array<char, 256> why{};
+  const auto timeout = static_cast<int>(patience.count());
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout, why.data(), why.size());
+  rd_kafka_AdminOptions_set_operation_timeout(options.get(), timeout, why.data(), why.size());
+  return options;
+}
 
 bool TopicAnswer::is_unsupported() const {
   return error == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE ||

@@ -25,12 +25,21 @@ struct RequestDeleter {
   void operator()(rd_kafka_DeleteRecords_t* records) const {
     rd_kafka_DeleteRecords_destroy(records);
   }
+  void operator()(rd_kafka_AlterConsumerGroupOffsets_t* offsets) const {
+    rd_kafka_AlterConsumerGroupOffsets_destroy(offsets);
+  }
   void operator()(rd_kafka_AdminOptions_t* options) const {
     rd_kafka_AdminOptions_destroy(options);
   }
 };
 template <class T>
 using RequestPtr = std::unique_ptr<T, RequestDeleter>;
+
+/// An answer may take so much longer than the broker's own patience.
+inline constexpr std::chrono::milliseconds kAnswerGrace{1000};
+
+RequestPtr<rd_kafka_AdminOptions_t> options_for(rd_kafka_t* client, rd_kafka_admin_op_t operation,
+                                                std::chrono::milliseconds patience);
 
 /// What became of a request.
 struct TopicAnswer {
