@@ -46,7 +46,7 @@ TEST(Restart, AfterAnOrderlyEndNothingIsReplayedAndNothingDiffers) {
 
 TEST(Restart, AfterACrashTheStateComesFromTheSnapshotAndTheInputSince) {
   const PipelineResult result =
-      run({{.settings = flow(1, 200), .steps = 60}, {.settings = flow(1, 200)}});
+      run({{.settings = flow(1, 50), .steps = 150}, {.settings = flow(1, 50)}});
   expect_same(result);
   EXPECT_GT(result.replayed, 0U);
   EXPECT_LT(result.replayed, static_cast<std::uint64_t>(kEvents) / 2);
