@@ -44,6 +44,8 @@ ChunkStore::ChunkStore(std::size_t slot_bytes, std::size_t slots_max)
   // PROT_NONE is not charged, whatever the machine's overcommit policy.
   void* memory = mmap(nullptr, reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
+  // A wish: a kernel without huge pages says no, and nothing is lost but time.
+  if (reserved >= kHugeFromBytes) madvise(memory, reserved, MADV_HUGEPAGE);
   memory_ = {static_cast<std::byte*>(memory), Unmap{reserved}};
 }
 
