@@ -12,6 +12,30 @@ namespace {
 
 using Sentences = std::vector<std::string>;
 
+/// A detector whose new block is not zero: it scores 100, and how much it has learned.
+class Primed final : public Echo {
+ public:
+  using Echo::Echo;
+  void start(State state) const override {
+    Echo::start(state);
+    view<double>(state) = 100;
+  }
+
+ private:
+  std::optional<double> score_admitted(ConstState state, const Point&) const override {
+    return view<double>(state);
+  }
+};
+constinit const DetectorKind kPrimed{.name = "primed",
+                                     .summary = "100 at first.",
+                                     .blind_to = "All else.",
+                                     .parameters = {},
+                                     .scopes = kAllScopes,
+                                     .kind_above = "odd",
+                                     .kind_below = "odd",
+                                     .version = 1,
+                                     .make = make_fake<Primed>};
+
 /// Three detectors, of which one has a forest that depends on its seed; `w` is a difference.
 /// Nothing is an anomaly, so that what detectors learn does not depend on one another.
 StreamSettings base_stream() {
@@ -57,14 +81,14 @@ class ConfigurationChange : public testing::Test {
     begin(before);
     restore(after);
     for (int i = kBefore; i < kBefore + events; ++i) {
-      const TestEvent event = rich_event(noise_, i);
+      const TestEvent event = rich_event(noise_, i, entities_);
       unbroken_->handle(event);
       changed_->handle(event);
     }
   }
   void begin(const StreamSettings& before) {
     unbroken_ = std::make_unique<ScoringFixture>(plan_of(before, Detail::full));
-    for (int i = 0; i < kBefore; ++i) unbroken_->handle(rich_event(noise_, i));
+    for (int i = 0; i < kBefore; ++i) unbroken_->handle(rich_event(noise_, i, entities_));
   }
   void restore(const StreamSettings& after) {
     const KeptCuts cut = KeptCuts::of(unbroken_->saved());
@@ -108,6 +132,7 @@ class ConfigurationChange : public testing::Test {
            << other->second << " as the " << one - found.begin() << "th";
   }
 
+  std::uint64_t entities_ = 40;
   Noise noise_{1};
   std::unique_ptr<ScoringFixture> unbroken_;
   std::unique_ptr<ScoringFixture> changed_;
@@ -135,15 +160,16 @@ TEST_F(ConfigurationChange, OfAParameterKeepsTheOtherDetectors) {
 
 TEST_F(ConfigurationChange, ThatAddsADetectorKeepsAllOthers) {
   StreamSettings after = base_stream();
-  after.detectors.insert(after.detectors.begin(), detector_of(kEcho));
+  after.detectors.insert(after.detectors.begin(), detector_of(kPrimed));
 
   change(base_stream(), after);
 
   EXPECT_EQ(report_.sentences,
-            (Sentences{"echo starts anew: it was not there before", "spike keeps 40 entities",
+            (Sentences{"primed starts anew: it was not there before", "spike keeps 40 entities",
                        "range keeps 40 entities", "half_space_trees keeps its model",
                        "combination starts anew: `detectors` changed"}));
   for (const auto* type : {"spike", "range", "half_space_trees"}) EXPECT_TRUE(goes_on(type));
+  EXPECT_EQ(opinions(changed_->log, "primed", 0).front().first, 100);
 }
 
 TEST_F(ConfigurationChange, ThatRemovesADetectorKeepsAllOthers) {
@@ -168,6 +194,21 @@ TEST_F(ConfigurationChange, OfTheirOrderKeepsEverything) {
   EXPECT_EQ(report_.sentences, (Sentences{"half_space_trees keeps its model",
                                           "range keeps 40 entities", "spike keeps 40 entities"}));
   for (const auto* type : {"spike", "range", "half_space_trees"}) EXPECT_TRUE(goes_on(type));
+  EXPECT_EQ(verdicts(changed_->log, 0), verdicts(unbroken_->log, kBefore));
+}
+
+TEST_F(ConfigurationChange, OfTheirOrderEvictsAsIfUnbroken) {
+  entities_ = 300;
+  StreamSettings before = base_stream();
+  before.detectors[0].parameters.set("warmup_points", 8);
+  before.partition_max_bytes = 60'000;
+  StreamSettings after = before;
+  std::ranges::reverse(after.detectors);
+
+  change(before, after);
+
+  EXPECT_GT(changed_->counters.evictions.value(), 100U);
+  EXPECT_EQ(report_.entities_forgotten, 0U);
   EXPECT_EQ(verdicts(changed_->log, 0), verdicts(unbroken_->log, kBefore));
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "pipeline/scoring/incidents.h"
 #include "pipeline/scoring/rich_stream_fixture.h"
 
 namespace tocsin {
@@ -94,6 +95,20 @@ TEST_F(OpenIncident, EndsUnderItsDetectorAndFeatureWhereverTheseStandNow) {
   EXPECT_EQ(closed.kind, opened_.kind);
   EXPECT_EQ(closed.feature, "w");
   EXPECT_EQ(closed.lead_value, -500);
+}
+
+TEST_F(OpenIncident, KeepsCountingTheNormalEventsThatEndIt) {
+  open();
+  for (int i = 0; i < 5; ++i) {
+    before_->handle({.entity = "a", .time_ms = 3001, .values = {.005, 0}, .group = {}});
+  }
+  StreamSettings after = settings_;
+  std::swap(after.detectors[0], after.detectors[1]);
+
+  const auto closed = closed_under(after);
+
+  EXPECT_EQ(closed.reason, CloseReason::recovered);
+  EXPECT_EQ(closed.caused_by, opened_.caused_by + Incidents::kCalmEvents);
 }
 
 TEST_F(OpenIncident, EndsWithoutDetectorAndFeatureWhereTheseAreGone) {

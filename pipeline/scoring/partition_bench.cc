@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "pipeline/scoring/rich_stream_fixture.h"
 #include "pipeline/scoring/scoring_fixture.h"
 
 namespace tocsin {
@@ -68,6 +69,85 @@ void handle(benchmark::State& state, std::vector<std::string_view> detectors) {
   state.SetItemsProcessed(handled);
 }
 
+/// A partition that knows so many entities.
+struct Filled {
+  explicit Filled(std::uint64_t entities)
+      : plan([] {
+          StreamSettings stream = stream_of({"amount"}, {detector_of(*find_detector("spike"))});
+          stream.partition_max_bytes = std::size_t{512} << 20U;
+          return plan_of(stream);
+        }()),
+        partition(plan, {.topic = "t", .number = 0}, refits, counters, nullptr) {
+    CountingSink sink;
+    Batch batch;
+    for (std::uint64_t i = 0; i < entities; ++i) {
+      if (i % 512 == 0) batch.reset(Batch::Kind::rows, 1, 1, 0);
+      add_event(batch,
+                {.entity = "customer-" + std::to_string(i),
+                 .time_ms = static_cast<std::int64_t>(i),
+                 .values = {1. * static_cast<double>(i % 7)},
+                 .group = {}},
+                static_cast<std::int64_t>(i));
+      if (i % 512 == 511 || i + 1 == entities) partition.handle(batch, sink);
+    }
+  }
+
+  std::shared_ptr<const StreamPlan> plan;
+  InlineRefits refits;
+  StreamCounters counters{1};
+  Partition partition;
+};
+
+/// A whole cut: every chunk copied and sealed.
+void cut(benchmark::State& state) {
+  const auto entities = static_cast<std::uint64_t>(state.range(0));
+  Filled filled(entities);
+  std::size_t chunks = 0;
+  for (auto _ : state) {
+    std::string head = filled.partition.begin_cut(CutScope::whole);
+    while (filled.partition.copy_some(64)) chunks += filled.partition.take_copied().size();
+    chunks += filled.partition.take_copied().size();
+    benchmark::DoNotOptimize(head);
+  }
+  if (chunks < entities / 64) state.SkipWithError("nothing was cut");
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(entities));
+}
+
+/// From head and chunks to a partition that handles events.
+void restore(benchmark::State& state) {
+  const auto entities = static_cast<std::uint64_t>(state.range(0));
+  KeptCuts kept;
+  std::shared_ptr<const StreamPlan> plan;
+  {
+    Filled filled(entities);
+    plan = filled.plan;
+    kept.head = filled.partition.begin_cut(CutScope::whole);
+    filled.partition.copy_some(entities);
+    kept.keep(filled.partition.take_copied());
+  }
+  InlineRefits refits;
+  StreamCounters counters(1);
+  for (auto _ : state) {
+    Partition partition(plan, {.topic = "t", .number = 0}, refits, counters, nullptr);
+    const auto report = kept.restore(partition);
+    if (!report || report->entities != entities) state.SkipWithError("not restored");
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(entities));
+}
+
+constexpr int kAMillion = 1'000'000;
+BENCHMARK(cut)
+    ->Name("scoring/partition/cut")
+    ->ArgName("entities")
+    ->Arg(100'000)
+    ->Arg(kAMillion)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(restore)
+    ->Name("scoring/partition/restore")
+    ->ArgName("entities")
+    ->Arg(100'000)
+    ->Arg(kAMillion)
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(handle, spike, {"spike"})
     ->Name("scoring/partition/handle/spike")
     ->ArgName("entities")
