@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
+#include <future>
+#include <thread>
+#include <utility>
 
 #include "pipeline/kafka/c11_threads.h"
 #include "pipeline/kafka/properties.h"
@@ -162,6 +166,20 @@ Result<RdPtr<rd_kafka_t>> make_client(ClientKind kind, const KafkaSettings& sett
   if (!client) return Error{std::string("librdkafka refuses the configuration: ") + why.data()};
   static_cast<void>(conf.release());  // The client owns it now.
   return client;
+}
+
+void end_consumer(RdPtr<rd_kafka_t> client) {
+  constexpr std::chrono::seconds kPatience{3};
+  if (!client) return;
+  // Its threads may outlive what the log's lines go to.
+  rd_kafka_set_log_level(client.get(), -1);
+  std::promise<void> ended;
+  std::future<void> end = ended.get_future();
+  std::thread([client = client.release(), ended = std::move(ended)]() mutable {
+    rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    ended.set_value();
+  }).detach();
+  end.wait_for(kPatience);
 }
 
 }  // namespace tocsin

@@ -59,6 +59,11 @@ Result<RdPtr<rd_kafka_t>> make_client(ClientKind kind, const KafkaSettings& sett
                                       const Properties& ours, ClientContext& context,
                                       void (*prepare)(rd_kafka_conf_t*));
 
+/// Ends a consumer without a word to its group, within a few seconds: one that has read a topic
+/// that was deleted never ends in librdkafka 2.0, and is then left to the end of the process,
+/// silent. No queue, topic or other handle of it may be in use.
+void end_consumer(RdPtr<rd_kafka_t> client);
+
 /// True for errors that say: you may not. Waiting does not help.
 bool is_authorisation(rd_kafka_resp_err_t error);
 

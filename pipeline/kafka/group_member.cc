@@ -9,8 +9,9 @@
 namespace tocsin {
 namespace {
 
-constexpr auto kClosePatience = std::chrono::seconds(10);
-constexpr int kCloseSliceMs = 100;
+// Closing may hang in librdkafka before 2.4. Who could not leave is gone when its session ends.
+constexpr auto kLeavePatience = std::chrono::seconds(3);
+constexpr int kLeaveSliceMs = 100;
 // librdkafka 2.0 takes these milliseconds for microseconds; later versions answer at once anyway.
 constexpr int kSeekTimeoutMs = 2000;
 constexpr auto kSeekRetry = std::chrono::milliseconds(5);
@@ -41,7 +42,7 @@ GroupMember::~GroupMember() {
   // Whoever did not close is gone for its group once its session has ended, as after a crash.
   data_queue_.reset();
   group_queue_.reset();
-  if (client_) rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  end_consumer(std::move(client_));
 }
 
 Result<void> GroupMember::open(const KafkaSettings& settings) {
@@ -323,19 +324,31 @@ void GroupMember::wait(std::chrono::milliseconds patience) {
   wake_up_.wait(patience);
 }
 
+// A static member does not leave: its group keeps its place until its session ends, so that a
+// restart moves nothing; there is nothing to say to anybody.
 void GroupMember::close() {
   is_closing_ = true;
   partitions_.retire();
+  // While librdkafka waits for our answer to a rebalance, it does not go on to close.
+  if (event_ || is_unapplied_) is_release_owed_ = true;
+  event_.reset();
+  is_unapplied_ = false;
   release();
+  if (settings_.instance.empty()) leave();
+}
+
+void GroupMember::leave() {
   const RdPtr<rd_kafka_queue_t> queue(rd_kafka_queue_new(client_.get()));
   const RdPtr<rd_kafka_error_t> error(rd_kafka_consumer_close_queue(client_.get(), queue.get()));
   if (error) return;
-  // Closing may hang in librdkafka before 2.4, so it is given a bound.
-  const auto deadline = std::chrono::steady_clock::now() + kClosePatience;
+  const auto deadline = std::chrono::steady_clock::now() + kLeavePatience;
   while (rd_kafka_consumer_closed(client_.get()) == 0 &&
          std::chrono::steady_clock::now() < deadline) {
-    const RdPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue.get(), kCloseSliceMs));
-    if (event && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE) {
+    const RdPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue.get(), kLeaveSliceMs));
+    // librdkafka waits for the answer to a revocation. It does not wait for one to an assignment
+    // that nobody has looked at, but closes; and an answer after that is waited for without end.
+    if (event && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE &&
+        rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
       rd_kafka_assign(client_.get(), nullptr);
     }
   }

@@ -78,6 +78,7 @@ class GroupMember {
   void deliver(const rd_kafka_message_t& message);
   void note_error(const rd_kafka_message_t& message);
   Result<void> alive() const;
+  void leave();
 
   ClientContext context_;
   KafkaSettings settings_;

@@ -179,5 +179,36 @@ TEST_F(RealKafkaTest, AStaticMemberThatComesBackKeepsItsPartitions) {
   EXPECT_EQ(returned.error + two.error, "");
 }
 
+// With an assignment that nobody has looked at librdkafka closes at once; and who answers it then
+// waits without end.
+TEST_F(RealKafkaTest, ClosingComesToAnEndAtEveryMomentOfARebalance) {
+  enum class Moment { joining, reported_by_librdkafka, reported_by_us, taken_up };
+  for (int i = 0; i < 32; ++i) {
+    const auto moment = static_cast<Moment>(i % 4);
+    settings.instance = i % 8 < 4 ? "" : "pod-0";
+    // A group of its own, in which nobody has to be waited for.
+    settings.app = "app-" + std::to_string(i) + "-" + unique;
+    const auto reader = join();
+    Collector sink(*reader);
+    if (moment == Moment::reported_by_librdkafka) {
+      const RdPtr<rd_kafka_queue_t> group(rd_kafka_queue_get_consumer(reader->client()));
+      ASSERT_TRUE(eventually([&] { return rd_kafka_queue_length(group.get()) > 0; }));
+    } else if (moment > Moment::reported_by_librdkafka) {
+      ASSERT_TRUE(sink.poll_until([&] { return sink.assignments > 0; })) << sink.error;
+    }
+    if (moment == Moment::taken_up) {
+      ASSERT_TRUE(reader->poll(sink, 10));
+    }
+    reader->close();
+  }
+
+  // Who is no static member has left, and nobody waits for its session to end.
+  settings.instance = "";
+  settings.app = "app-3-" + unique;
+  const auto last = join();
+  Collector sink(*last);
+  EXPECT_TRUE(sink.poll_until([&] { return sink.current.size() == 4; })) << sink.error;
+}
+
 }  // namespace
 }  // namespace tocsin

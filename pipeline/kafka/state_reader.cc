@@ -39,6 +39,9 @@ StateReader::~StateReader() {
   for (const auto& [id, reading] : readings_) {
     if (reading.handle != nullptr) rd_kafka_consume_stop(reading.handle, reading.place.partition);
   }
+  topics_.clear();
+  queue_.reset();
+  end_consumer(std::move(client_));
 }
 
 Result<void> StateReader::open(const KafkaSettings& settings) {

@@ -1,5 +1,6 @@
 #include "pipeline/kafka/transactional_writer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -13,6 +14,8 @@ namespace tocsin {
 namespace {
 
 constexpr int kSliceMs = 100;
+// A call that cannot be cancelled, and that the writer's end has to wait for.
+constexpr int kSendMs = 4000;
 constexpr auto kSlice = std::chrono::milliseconds(kSliceMs);
 
 }  // namespace
@@ -20,7 +23,7 @@ constexpr auto kSlice = std::chrono::milliseconds(kSliceMs);
 TransactionalWriter::TransactionalWriter(const KafkaSettings& settings, KafkaLog log,
                                          KafkaHealth& health)
     : sender_(settings, std::move(log), health),
-      send_timeout_ms_(settings.transaction_timeout_ms) {}
+      send_timeout_ms_(std::min(settings.transaction_timeout_ms, kSendMs)) {}
 
 WriteOutcome TransactionalWriter::open() {
   if (!sending_.wait(kSlice)) return {WriteStatus::retry, "offsets are still being sent"};
