@@ -112,8 +112,8 @@ Result<void> PartitionStarter::resume(InputPartition& input) {
   context_.lanes.send(input.worker, batch);
   input.phase = InputPartition::Phase::live;
   input.is_at_end = false;
-  context_.counters.set_committed(input.place.topic, input.place.partition,
-                                  input.committed->offset, -1);
+  context_.counters.set_committed(input.place.topic, input.place.partition, input.committed->offset,
+                                  -1);
   return context_.reader.start(input.place.handle, input.next);
 }
 

@@ -227,8 +227,8 @@ std::optional<std::string> World::settle() {
     if (is_settled()) return std::nullopt;
     now_ns_ += kIdleNs;
   }
-  return "no rest after " + std::to_string(kRoundsToSettle) + " rounds without a fault: " +
-         unrest();
+  return "no rest after " + std::to_string(kRoundsToSettle) +
+         " rounds without a fault: " + unrest();
 }
 
 /// Who is not done with what.
