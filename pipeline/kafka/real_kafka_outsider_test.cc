@@ -108,6 +108,7 @@ TEST_F(RealKafkaOutsiderTest, SetsOffsetsWithTheirWordsButNotWhileSomebodyIsIn) 
   const std::vector<OffsetToCommit> offsets{offset(0, 5, "words"), offset(1, 6)};
   KafkaSettings as = settings;
   as.instance = "pod-7";
+  as.properties = {{"session.timeout.ms", "6000"}, {"heartbeat.interval.ms", "500"}};
   auto reader = join(as);
   Collector sink(*reader);
   ASSERT_TRUE(sink.poll_until([&] { return sink.current.size() == 4; })) << sink.error;
@@ -121,6 +122,7 @@ TEST_F(RealKafkaOutsiderTest, SetsOffsetsWithTheirWordsButNotWhileSomebodyIsIn) 
 
   // A static member's place is kept until its session ends.
   reader->close();
+  reader.reset();
   ASSERT_TRUE(eventually([&] {
     in_it = group->members(kPatience);
     return in_it.answer && in_it.answer->empty();
