@@ -34,6 +34,7 @@ struct InputPartition {
   std::optional<CommittedOffset> committed;
   std::optional<Restoration> restoration;
   StateReading reading = 0;
+  std::string refusal;  ///< Of a state record that was read; empty: none.
   /// The state is still there, under this handle, from before a rebalance.
   std::optional<PartitionHandle> kept;
   bool is_open = false;       ///< Its worker knows it.

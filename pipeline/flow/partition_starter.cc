@@ -52,7 +52,6 @@ Result<void> PartitionStarter::poll_states() {
   if (readings_.empty() || context_.lanes.is_blocked()) return {};
   const Result<std::size_t> polled = context_.states->poll(*this, kStateBytesPerStep);
   if (!polled) return polled.error();
-  if (!refusal_.empty()) return Error{refusal_};
   const std::string why = *polled == 0 ? context_.states->waiting_for() : "";
   if (!why.empty()) context_.observer.waiting(why);
   return {};
@@ -159,11 +158,11 @@ void PartitionStarter::state_end(StateReading reading, std::int64_t next_offset)
 void PartitionStarter::state_record(StateReading reading, std::int64_t offset,
                                     std::string_view value) {
   InputPartition* input = this->reading(reading);
-  if (input == nullptr || !refusal_.empty()) return;
+  if (input == nullptr || !input->refusal.empty()) return;
   auto piece = input->restoration->take(offset, value);
   context_.counters.restore_bytes.add(value.size());
   if (!piece) {
-    refusal_ = input->name() + ": " + piece.error().message;
+    input->refusal = piece.error().message;
     return;
   }
   if (!*piece) return;
@@ -179,16 +178,32 @@ void PartitionStarter::state_record(StateReading reading, std::int64_t offset,
 }
 
 Result<void> PartitionStarter::go_on_restoring(InputPartition& input) {
+  if (!input.refusal.empty()) return reconsider(input, std::exchange(input.refusal, {}));
   if (!input.restoration->is_read()) return {};
   context_.states->end(input.reading);
   readings_.erase(input.reading);
   const Result<bool> is_next = input.restoration->next_reading();
-  if (!is_next) return Error{input.name() + ": " + is_next.error().message};
+  if (!is_next) return reconsider(input, is_next.error().message);
   if (*is_next) {
     read(input);
     return {};
   }
   return start_input(input);
+}
+
+/// State that does not fit the offset is refused; but it may be of an owner who came after we asked
+/// for that. Then all is asked again: if the partition is still ours, it fits.
+Result<void> PartitionStarter::reconsider(InputPartition& input, const std::string& refusal) {
+  const auto committed = context_.reader.committed(input.place.handle);
+  if (committed && *committed == input.committed) return Error{input.name() + ": " + refusal};
+  forget(input);
+  Batch* batch = context_.lanes.take(input.worker);
+  batch->reset(Batch::Kind::close, input.place.handle, 0, 0);
+  context_.lanes.send(input.worker, batch);
+  input.is_open = false;
+  input.restoration.reset();
+  input.phase = InputPartition::Phase::waiting;
+  return {};
 }
 
 // ---- The input.

@@ -69,6 +69,7 @@ class PartitionStarter final : public StateSink {
   void restore(InputPartition& input, PartitionMark mark, Chain chain);
   void read(InputPartition& input);
   Result<void> go_on_restoring(InputPartition& input);
+  Result<void> reconsider(InputPartition& input, const std::string& refusal);
   Result<void> start_input(InputPartition& input);
   Result<std::int64_t> input_start(const InputPartition& input, const Watermarks& marks) const;
   Result<void> restore_decoder(InputPartition& input) const;
@@ -78,7 +79,6 @@ class PartitionStarter final : public StateSink {
   StartContext context_;
   JsonReader json_reader_;
   std::map<StateReading, InputPartition*> readings_;
-  std::string refusal_;  // Of a record that was reported.
 };
 
 /// Where the state of the partitions of `input_topic` is kept.

@@ -80,6 +80,7 @@ class ReadSink {
 struct CommittedOffset {
   std::int64_t offset = 0;
   std::string metadata;
+  friend bool operator==(const CommittedOffset&, const CommittedOffset&) = default;
 };
 
 /// First retained offset, and one past the last committed record.
