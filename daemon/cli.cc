@@ -36,8 +36,8 @@ SIGHUP is not supported yet: restart to change the configuration.
 --from is for a group that has committed nothing, a new one or one whose offsets expired: it begins
 there, and leaves state that exists alone. TIME is of the records' own timestamps, as 2026-11-21,
 2026-11-21T08:30:00Z or in milliseconds since 1970. Of several processes start one with it, and
-the others, without it, once that one is ready. `tocsin state reset` sets a group back that has
-committed something.
+the others, without it, once that one is ready. A group that has committed something is set back by
+deleting its offsets (kafka-consumer-groups --delete) while nobody is in it.
 
 While it runs, http://127.0.0.1:8001 (`http.listen`) answers /metrics, /livez, /readyz,
 /startupz and /version.
