@@ -36,8 +36,8 @@ SIGHUP is not supported yet: restart to change the configuration.
 --from is for a group that has committed nothing, a new one or one whose offsets expired: it begins
 there, and leaves state that exists alone. TIME is of the records' own timestamps, as 2026-11-21,
 2026-11-21T08:30:00Z or in milliseconds since 1970. Of several processes start one with it, and
-the others, without it, once that one is ready. A group that has committed something is set back by
-deleting its offsets (kafka-consumer-groups --delete) while nobody is in it.
+the others, without it, once that one is ready. A group that has committed something is set
+elsewhere by `tocsin state reset --from`.
 
 While it runs, http://127.0.0.1:8001 (`http.listen`) answers /metrics, /livez, /readyz,
 /startupz and /version.
@@ -65,6 +65,32 @@ Examples:
   tocsin replay --config tocsin.yaml --stream api --dead-letters rejected.jsonl a.csv b.csv.gz
   tocsin replay --config tocsin.yaml --from-kafka --alerts alerts.jsonl > scores.jsonl)";
 
+constexpr const char* kStateNotes =
+    R"(What was learned lies in the topics APP-state-INPUT, beside the group's offsets. `list`, `verify`
+and `export` change nothing and may be used while tocsin runs.
+
+Examples:
+  tocsin state list --config tocsin.yaml                     what there is, partition by partition
+  tocsin state verify --config tocsin.yaml                   would a start take it
+  tocsin state export --config tocsin.yaml --entities        the entities that are known
+  tocsin state reset --config tocsin.yaml --stream api       what a reset would do
+  tocsin state reset --config tocsin.yaml --stream api --from earliest --yes)";
+
+constexpr const char* kStateVerifyNotes =
+    R"(Restores every partition in memory and checks all that a start checks: that the words beside the
+committed offset, the chain of state records, the pieces of the snapshot with their checksums, and
+the input since it belong together. Exit code 1 where a start would refuse any partition.)";
+
+constexpr const char* kStateExportNotes =
+    R"(Lines of JSON: of each partition one with its committed words, then one for each state record, its
+own bytes in base64. With --entities instead a line for each entity as of the last snapshot.)";
+
+constexpr const char* kStateResetNotes =
+    R"(Forgets what was learned, so that the next start begins anew: where each partition has come to, or
+with --from somewhere else, and then records are scored again under the same ids. The group must be
+empty: stop every process, and wait until its session has ended. Without --yes it only says what it
+would do.)";
+
 constexpr const char* kDemoNotes =
     R"(Needs no Kafka: the broker is inside the program. After a minute of learning what is normal here,
 the demo burns CPU for a moment and shows the alert that follows. Ctrl-C ends it.)";
@@ -74,6 +100,10 @@ struct Parsed {
   RunOptions run;
   CheckOptions check;
   ReplayOptions replay;
+  StateListOptions state_list;
+  StateVerifyOptions state_verify;
+  StateExportOptions state_export;
+  StateResetOptions state_reset;
   DemoOptions demo;
   VersionOptions version;
 };
@@ -125,6 +155,45 @@ void add_replay(CLI::App& app, ReplayOptions& replay) {
       ->excludes(inputs);
 }
 
+void add_selection(CLI::App& command, SurveySelection& selection) {
+  command.add_option("--stream", selection.stream, "Only this stream of the configuration")
+      ->type_name("NAME");
+  command.add_option("--partition", selection.partition, "Only the partitions with this number")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1'000'000));
+}
+
+void add_state(CLI::App& app, Parsed& parsed) {
+  CLI::App& state = *app.add_subcommand("state", "See, check, export or reset what was learned");
+  state.footer(kStateNotes);
+  state.require_subcommand(1);
+
+  CLI::App& list = *state.add_subcommand("list", "What the state topics hold");
+  add_config(list, parsed.state_list.config);
+  add_selection(list, parsed.state_list.selection);
+  list.add_flag("--json", parsed.state_list.json, "As JSON");
+
+  CLI::App& verify = *state.add_subcommand("verify", "Whether a start would take it");
+  verify.footer(kStateVerifyNotes);
+  add_config(verify, parsed.state_verify.config);
+  add_selection(verify, parsed.state_verify.selection);
+  verify.add_flag("--json", parsed.state_verify.json, "As JSON");
+
+  CLI::App& exporting = *state.add_subcommand("export", "All of it, as lines of JSON");
+  exporting.footer(kStateExportNotes);
+  add_config(exporting, parsed.state_export.config);
+  add_selection(exporting, parsed.state_export.selection);
+  exporting.add_flag("--entities", parsed.state_export.entities, "The entities that are known");
+  exporting.add_option("-o,--output", parsed.state_export.output, "Write here")->type_name("FILE");
+
+  CLI::App& reset = *state.add_subcommand("reset", "Forget what was learned of a stream");
+  reset.footer(kStateResetNotes);
+  add_config(reset, parsed.state_reset.config);
+  add_selection(reset, parsed.state_reset.selection);
+  add_start_point(reset, parsed.state_reset.from, "Where it begins anew");
+  reset.add_flag("--yes", parsed.state_reset.is_confirmed, "Do it");
+}
+
 void add_commands(CLI::App& app, Parsed& parsed) {
   add_run(app, parsed.run);
 
@@ -137,6 +206,7 @@ void add_commands(CLI::App& app, Parsed& parsed) {
                  "Ask the brokers, too: what a start would make, change or refuse");
 
   add_replay(app, parsed.replay);
+  add_state(app, parsed);
 
   CLI::App& demo = *app.add_subcommand("demo", "Watch this machine's own vital signs");
   demo.footer(kDemoNotes);
@@ -153,11 +223,20 @@ void add_commands(CLI::App& app, Parsed& parsed) {
       ->add_flag("--json", parsed.version.json, "As JSON");
 }
 
+Command state_command_of(const CLI::App& state, Parsed& parsed) {
+  const std::string name = state.get_subcommands().front()->get_name();
+  if (name == "list") return parsed.state_list;
+  if (name == "verify") return parsed.state_verify;
+  if (name == "export") return parsed.state_export;
+  return parsed.state_reset;
+}
+
 Command command_of(const CLI::App& app, Parsed& parsed) {
   const std::string name = app.get_subcommands().front()->get_name();
   if (name == "run") return parsed.run;
   if (name == "check") return parsed.check;
   if (name == "replay") return parsed.replay;
+  if (name == "state") return state_command_of(*app.get_subcommands().front(), parsed);
   if (name == "demo") return parsed.demo;
   if (name == "detectors") return DetectorsOptions{};
   if (name == "schema") return SchemaOptions{};

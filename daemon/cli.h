@@ -11,11 +11,14 @@
 #include "daemon/demo_command.h"
 #include "daemon/replay_command.h"
 #include "daemon/run_command.h"
+#include "daemon/state_command.h"
+#include "daemon/state_reset.h"
 
 namespace tocsin {
 
-using Command = std::variant<RunOptions, CheckOptions, ReplayOptions, DemoOptions, DetectorsOptions,
-                             SchemaOptions, ReferenceOptions, VersionOptions>;
+using Command = std::variant<RunOptions, CheckOptions, ReplayOptions, StateListOptions,
+                             StateVerifyOptions, StateExportOptions, StateResetOptions, DemoOptions,
+                             DetectorsOptions, SchemaOptions, ReferenceOptions, VersionOptions>;
 
 /// The command line answers itself: help was asked for, or it is wrong.
 struct CommandLineAnswer {

@@ -64,6 +64,23 @@ TEST(CommandLine, ReplaysWhatKafkaHolds) {
   EXPECT_FALSE(command<ReplayOptions>({"replay", "-c", "a.yaml"}).from_kafka);
 }
 
+TEST(CommandLine, UnderstandsState) {
+  const auto list = command<StateListOptions>({"state", "list", "-c", "a", "--stream", "s"});
+  EXPECT_EQ(list.selection.stream, "s");
+  EXPECT_FALSE(list.json);
+  EXPECT_EQ(command<StateVerifyOptions>({"state", "verify", "-c", "a", "--partition", "3"})
+                .selection.partition,
+            3);
+  const auto exported =
+      command<StateExportOptions>({"state", "export", "-c", "a", "--entities", "-o", "f"});
+  EXPECT_TRUE(exported.entities);
+  EXPECT_EQ(exported.output, "f");
+  const auto reset = command<StateResetOptions>({"state", "reset", "-c", "a", "--from", "latest"});
+  EXPECT_EQ(reset.from, StartPoint{.kind = StartPoint::Kind::latest});
+  EXPECT_FALSE(reset.is_confirmed) << "only with --yes";
+  EXPECT_TRUE(command<StateResetOptions>({"state", "reset", "-c", "a", "--yes"}).is_confirmed);
+}
+
 TEST(CommandLine, UnderstandsTheRest) {
   EXPECT_TRUE(command<CheckOptions>({"check", "--config", "a", "--effective"}).effective);
   EXPECT_EQ(command<DemoOptions>({"demo", "--seconds", "5"}).seconds, 5);
@@ -81,7 +98,7 @@ TEST(CommandLine, HelpShowsExamplesAndIsNoFailure) {
   EXPECT_EQ(help.err, "");
 
   for (const char* name :
-       {"run", "check", "replay", "demo", "detectors", "schema", "reference", "version"}) {
+       {"run", "check", "replay", "state", "demo", "detectors", "schema", "reference", "version"}) {
     EXPECT_NE(help.out.find(name), std::string::npos) << name;
     EXPECT_EQ(answer({name, "--help"}).exit_code, kExitOk) << name;
   }
@@ -97,7 +114,11 @@ TEST(CommandLine, AWrongLineIsAUsageErrorOnStandardError) {
       {"replay", "--config", "a", "--workers", "0"},
       {"replay", "-c", "a", "--from-kafka", "b.csv"},
       {"replay", "-c", "a", "--from-kafka", "--stream", "s"},
-      {"demo", "extra"}};
+      {"demo", "extra"},
+      {"state"},
+      {"state", "list"},
+      {"state", "reset", "-c", "a", "--from", "nowhere"},
+      {"state", "list", "-c", "a", "--partition", "-1"}};
   for (const auto& words : wrong) {
     const CommandLineAnswer refused = answer(words);
     EXPECT_EQ(refused.exit_code, kExitUsage);

@@ -21,6 +21,18 @@ struct Runner {
   int operator()(const tocsin::ReplayOptions& options) const {
     return tocsin::replay_command(options);
   }
+  int operator()(const tocsin::StateListOptions& options) const {
+    return tocsin::state_list_command(options);
+  }
+  int operator()(const tocsin::StateVerifyOptions& options) const {
+    return tocsin::state_verify_command(options);
+  }
+  int operator()(const tocsin::StateExportOptions& options) const {
+    return tocsin::state_export_command(options);
+  }
+  int operator()(const tocsin::StateResetOptions& options) const {
+    return tocsin::state_reset_command(options);
+  }
   int operator()(const tocsin::DemoOptions& options) const { return tocsin::demo_command(options); }
   int operator()(const tocsin::DetectorsOptions& options) const {
     return tocsin::detectors_command(options);

@@ -76,7 +76,7 @@ FirstStart find_first_start(const KafkaSettings& settings, KafkaAdmin& admin, Ka
     return {.verdict = FirstStart::Verdict::refused,
             .reason = fmt::format(
                 "--from is for a group that has committed nothing, but {} has come to offset {} of "
-                "{}/{}; delete the offsets of the group while nobody is in it",
+                "{}/{}; `tocsin state reset --from` sets it elsewhere while nobody is in it",
                 settings.app, offset->offset, partitions[p].topic, partitions[p].partition),
             .offsets = {}};
   }

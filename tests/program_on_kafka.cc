@@ -62,6 +62,11 @@ std::string KeptRecord::header(std::string_view name) const {
   return {};
 }
 
+std::string file_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 void ProgramOnKafka::SetUp() {
   const char* file = std::getenv("TOCSIN_REAL_KAFKA");
   ASSERT_NE(file, nullptr) << "TOCSIN_REAL_KAFKA names no file";

@@ -32,6 +32,9 @@ struct KeptRecord {
   std::string header(std::string_view name) const;
 };
 
+/// All that a file holds.
+std::string file_text(const std::string& path);
+
 /// An application of its own for each test, with the input topic `input` of two partitions.
 class ProgramOnKafka : public testing::Test {
  protected:

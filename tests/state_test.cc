@@ -127,7 +127,7 @@ TEST_F(StateTest, AStateTopicThatWasEmptiedIsRefused) {
   topics.log.trim(kState, 0, topics.log.watermarks(kState, 0).high);
   const std::string failure = failure_of_start();
   EXPECT_NE(failure.find("in/0: the state topic lacks record"), std::string::npos) << failure;
-  EXPECT_NE(failure.find("start with `--from`"), std::string::npos) << "a way out";
+  EXPECT_NE(failure.find("`tocsin state reset`"), std::string::npos) << "a way out";
 }
 
 TEST_F(StateTest, StateWithoutAnOffsetThatNamesItIsRefused) {

@@ -154,7 +154,7 @@ TEST_F(LineageTest, StateWithoutAnOffsetIsRefusedWithTheWaysOut) {
 
   EXPECT_EQ(second.drain(),
             "in/0: the state topic holds state, but the group has no offset with metadata that "
-            "names it; start with `--from` to begin a new lineage");
+            "names it; `tocsin state reset`, or a start with `--from`, begins a new lineage");
   EXPECT_TRUE(scores(log).empty());
 }
 
@@ -257,8 +257,8 @@ TEST_F(LineageTest, OtherWordsBesideAnOffsetAreRefused) {
   Life life(log, flow(1));
 
   EXPECT_EQ(life.drain(),
-            "in/0: the group's offset carries metadata that is not ours, \"tocsin1 else\"; delete "
-            "the group's offsets and start with `--from` to begin a new lineage");
+            "in/0: the group's offset carries metadata that is not ours, \"tocsin1 else\"; `tocsin "
+            "state reset` begins a new lineage");
 }
 
 TEST_F(LineageTest, APartitionThatComesBackSaysAtOnceHowFarItIs) {

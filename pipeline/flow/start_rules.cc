@@ -12,7 +12,7 @@ Result<CommittedWords> read_words(const std::optional<CommittedOffset>& committe
   words.mark = PartitionMark::parse(committed->metadata);
   if (words.mark || words.begins_lineage) return words;
   return Error{"the group's offset carries metadata that is not ours, \"" + committed->metadata +
-               "\"; delete the group's offsets and start with `--from` to begin a new lineage"};
+               "\"; `tocsin state reset` begins a new lineage"};
 }
 
 Result<std::int64_t> input_start(const CommittedOffset& committed,
@@ -23,8 +23,7 @@ Result<std::int64_t> input_start(const CommittedOffset& committed,
     return Error{
         "the group's offset " + std::to_string(offset) + " lies beyond the end of the partition, " +
         std::to_string(input.high) +
-        ": the topic was recreated; delete the group's offsets and start with `--from` to begin a "
-        "new lineage"};
+        ": the topic was recreated; `tocsin state reset` begins a new lineage"};
   if (!mark) return std::max(input.low, offset);
   const std::int64_t from = mark->replay_from();
   if (from >= input.low || from >= offset) return std::max(input.low, from);

@@ -314,6 +314,16 @@ std::uint64_t Partition::sequence() const { return inside_->state().header().seq
 std::int64_t Partition::next_offset() const { return inside_->state().header().next_offset; }
 std::size_t Partition::state_bytes() const { return inside_->state().bytes(); }
 std::size_t Partition::entities() const { return inside_->state().entities().size(); }
+void Partition::each_entity(const std::function<void(const EntityView&)>& take) const {
+  const SlotTable& entities = inside_->state().entities();
+  for (SlotIndex slot = 0; slot < entities.size(); ++slot) {
+    const auto& block = view<EntityBlock>(entities.read(slot));
+    take({.key = entities.key(slot),
+          .last_seen = entities.last_seen(slot),
+          .is_warm = block.is_warm != 0,
+          .has_incident = block.incident.number != 0});
+  }
+}
 std::string Partition::begin_cut(CutScope scope) { return inside_->state().begin_cut(scope); }
 bool Partition::copy_some(std::size_t chunks) { return inside_->state().copy_some(chunks); }
 bool Partition::is_cutting() const { return inside_->state().is_cutting(); }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -110,6 +111,16 @@ class Partition {
   std::int64_t next_offset() const;  ///< One past the last record handled; -1: none yet.
   std::size_t state_bytes() const;
   std::size_t entities() const;  ///< Known now.
+
+  /// An entity as people may see it.
+  struct EntityView {
+    std::string_view key;
+    std::uint64_t last_seen = 0;  ///< The partition's sequence with its last event.
+    bool is_warm = false;
+    bool has_incident = false;  ///< One is open.
+  };
+  /// In the order in which they lie in memory. Views are valid until the call returns.
+  void each_entity(const std::function<void(const EntityView&)>& take) const;
 
   /// Makes a cut between two records and returns its head: all state that does not lie in
   /// chunks. The chunks come by `take_copied`, as they were at the cut, while events go on being

@@ -10,7 +10,7 @@ namespace tocsin {
 namespace {
 
 constexpr std::string_view kWayOut =
-    "; delete the group's offsets and start with `--from` to begin a new lineage without it";
+    "; `tocsin state reset` begins a new lineage without it";
 
 Error refused(const std::string& why) { return Error{why + std::string(kWayOut)}; }
 
@@ -55,7 +55,7 @@ Result<void> Restoration::check_chain(const StateRecord& record) {
     if (mark_.last.number == 0) {
       return Error{
           "the state topic holds state, but the group has no offset with metadata that names it; "
-          "start with `--from` to begin a new lineage"};
+          "`tocsin state reset`, or a start with `--from`, begins a new lineage"};
     }
     if (has_last_) {
       return refused("the state topic goes on with record " + std::to_string(record.number) +
