@@ -91,6 +91,13 @@ with --from somewhere else, and then records are scored again under the same ids
 empty: stop every process, and wait until its session has ended. Without --yes it only says what it
 would do.)";
 
+constexpr const char* kHealthNotes =
+    R"(For whoever has no curl: the health check of a container, a script that waits.
+
+Examples:
+  tocsin health --config tocsin.yaml
+  until tocsin health --config tocsin.yaml --probe readyz; do sleep 1; done)";
+
 constexpr const char* kDemoNotes =
     R"(Needs no Kafka: the broker is inside the program. After a minute of learning what is normal here,
 the demo burns CPU for a moment and shows the alert that follows. Ctrl-C ends it.)";
@@ -105,6 +112,7 @@ struct Parsed {
   StateExportOptions state_export;
   StateResetOptions state_reset;
   DemoOptions demo;
+  HealthOptions health;
   VersionOptions version;
 };
 
@@ -194,6 +202,17 @@ void add_state(CLI::App& app, Parsed& parsed) {
   reset.add_flag("--yes", parsed.state_reset.is_confirmed, "Do it");
 }
 
+void add_health(CLI::App& app, HealthOptions& health) {
+  CLI::App& command = *app.add_subcommand("health", "Ask the daemon of this machine how it is");
+  command.footer(kHealthNotes);
+  add_config(command, health.config);
+  command
+      .add_option("--probe", health.probe,
+                  "livez (the default): it makes progress; readyz: it is at work; startupz")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"livez", "readyz", "startupz"}));
+}
+
 void add_commands(CLI::App& app, Parsed& parsed) {
   add_run(app, parsed.run);
 
@@ -207,6 +226,7 @@ void add_commands(CLI::App& app, Parsed& parsed) {
 
   add_replay(app, parsed.replay);
   add_state(app, parsed);
+  add_health(app, parsed.health);
 
   CLI::App& demo = *app.add_subcommand("demo", "Watch this machine's own vital signs");
   demo.footer(kDemoNotes);
@@ -238,6 +258,7 @@ Command command_of(const CLI::App& app, Parsed& parsed) {
   if (name == "replay") return parsed.replay;
   if (name == "state") return state_command_of(*app.get_subcommands().front(), parsed);
   if (name == "demo") return parsed.demo;
+  if (name == "health") return parsed.health;
   if (name == "detectors") return DetectorsOptions{};
   if (name == "schema") return SchemaOptions{};
   if (name == "reference") return ReferenceOptions{};

@@ -9,6 +9,7 @@
 #include "daemon/catalog_commands.h"
 #include "daemon/check_command.h"
 #include "daemon/demo_command.h"
+#include "daemon/health_command.h"
 #include "daemon/replay_command.h"
 #include "daemon/run_command.h"
 #include "daemon/state_command.h"
@@ -16,9 +17,10 @@
 
 namespace tocsin {
 
-using Command = std::variant<RunOptions, CheckOptions, ReplayOptions, StateListOptions,
-                             StateVerifyOptions, StateExportOptions, StateResetOptions, DemoOptions,
-                             DetectorsOptions, SchemaOptions, ReferenceOptions, VersionOptions>;
+using Command =
+    std::variant<RunOptions, CheckOptions, ReplayOptions, StateListOptions, StateVerifyOptions,
+                 StateExportOptions, StateResetOptions, DemoOptions, HealthOptions,
+                 DetectorsOptions, SchemaOptions, ReferenceOptions, VersionOptions>;
 
 /// The command line answers itself: help was asked for, or it is wrong.
 struct CommandLineAnswer {

@@ -97,8 +97,8 @@ TEST(CommandLine, HelpShowsExamplesAndIsNoFailure) {
   EXPECT_NE(help.out.find("tocsin check --config tocsin.yaml"), std::string::npos);
   EXPECT_EQ(help.err, "");
 
-  for (const char* name :
-       {"run", "check", "replay", "state", "demo", "detectors", "schema", "reference", "version"}) {
+  for (const char* name : {"run", "check", "replay", "state", "demo", "health", "detectors",
+                           "schema", "reference", "version"}) {
     EXPECT_NE(help.out.find(name), std::string::npos) << name;
     EXPECT_EQ(answer({name, "--help"}).exit_code, kExitOk) << name;
   }

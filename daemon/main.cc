@@ -34,6 +34,9 @@ struct Runner {
     return tocsin::state_reset_command(options);
   }
   int operator()(const tocsin::DemoOptions& options) const { return tocsin::demo_command(options); }
+  int operator()(const tocsin::HealthOptions& options) const {
+    return tocsin::health_command(options);
+  }
   int operator()(const tocsin::DetectorsOptions& options) const {
     return tocsin::detectors_command(options);
   }
