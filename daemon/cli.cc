@@ -4,103 +4,20 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <sstream>
+#include <system_error>
 #include <vector>
 
+#include "daemon/cli_notes.h"
 #include "daemon/exit_code.h"
 #include "daemon/start_point.h"
 #include "daemon/version.h"
+#include "pipeline/input/reject_reason.h"
 
 namespace tocsin {
 namespace {
-
-constexpr const char* kExamples = R"(Examples:
-  tocsin demo                                     see it at work, without Kafka
-  tocsin check --config tocsin.yaml               is the configuration right, what does it need
-  tocsin replay --config tocsin.yaml events.csv   score a file, without Kafka
-  tocsin run --config tocsin.yaml                 the daemon
-
-A first configuration:
-  kafka: {brokers: [localhost:9092]}
-  streams:
-    - topics: [metrics]
-
-`tocsin COMMAND --help` says more about a command, `tocsin reference` everything about the
-configuration. Exit codes: 0 ok, 1 something failed, 64 wrong usage, 78 wrong configuration.)";
-
-constexpr const char* kRunNotes =
-    R"(SIGTERM and SIGINT drain what has been read, commit it and end; a second one ends at once.
-SIGHUP is not supported yet: restart to change the configuration.
-
---from is for a group that has committed nothing, a new one or one whose offsets expired: it begins
-there, and leaves state that exists alone. TIME is of the records' own timestamps, as 2026-11-21,
-2026-11-21T08:30:00Z or in milliseconds since 1970. Of several processes start one with it, and
-the others, without it, once that one is ready. A group that has committed something is set
-elsewhere by `tocsin state reset --from`.
-
-While it runs, http://127.0.0.1:8001 (`http.listen`) answers /metrics, /livez, /readyz,
-/startupz and /version.
-
-Examples:
-  tocsin run --config tocsin.yaml
-  tocsin run --config tocsin.yaml --from 2026-11-21T00:00:00Z)";
-
-constexpr const char* kCheckNotes = R"(Examples:
-  tocsin check --config tocsin.yaml
-  tocsin check --config tocsin.yaml --effective   with every default written out
-  tocsin check --config tocsin.yaml --connect     are the topics right, which would be made)";
-
-constexpr const char* kReplayNotes =
-    R"(Inputs are JSON lines, or CSV with a header (.csv), each also compressed (.gz). Row n is offset n
-of partition 0. Brokers and topics of the configuration are not used.
-
-With --from-kafka the input is what the configuration's topics hold now, from the earliest record
-on, at its true offsets and in no group. Results are what `tocsin run` writes without any
-interruption, byte for byte; a line is a whole record, with its topic, source, key, value and headers.
-
-Examples:
-  tocsin replay --config tocsin.yaml events.jsonl > scores.jsonl
-  zcat old.jsonl.gz | tocsin replay --config tocsin.yaml --alerts alerts.jsonl - > scores.jsonl
-  tocsin replay --config tocsin.yaml --stream api --dead-letters rejected.jsonl a.csv b.csv.gz
-  tocsin replay --config tocsin.yaml --from-kafka --alerts alerts.jsonl > scores.jsonl)";
-
-constexpr const char* kStateNotes =
-    R"(What was learned lies in the topics APP-state-INPUT, beside the group's offsets. `list`, `verify`
-and `export` change nothing and may be used while tocsin runs.
-
-Examples:
-  tocsin state list --config tocsin.yaml                     what there is, partition by partition
-  tocsin state verify --config tocsin.yaml                   would a start take it
-  tocsin state export --config tocsin.yaml --entities        the entities that are known
-  tocsin state reset --config tocsin.yaml --stream api       what a reset would do
-  tocsin state reset --config tocsin.yaml --stream api --from earliest --yes)";
-
-constexpr const char* kStateVerifyNotes =
-    R"(Restores every partition in memory and checks all that a start checks: that the words beside the
-committed offset, the chain of state records, the pieces of the snapshot with their checksums, and
-the input since it belong together. Exit code 1 where a start would refuse any partition.)";
-
-constexpr const char* kStateExportNotes =
-    R"(Lines of JSON: of each partition one with its committed words, then one for each state record, its
-own bytes in base64. With --entities instead a line for each entity as of the last snapshot.)";
-
-constexpr const char* kStateResetNotes =
-    R"(Forgets what was learned, so that the next start begins anew: where each partition has come to, or
-with --from somewhere else, and then records are scored again under the same ids. The group must be
-empty: stop every process, and wait until its session has ended. Without --yes it only says what it
-would do.)";
-
-constexpr const char* kHealthNotes =
-    R"(For whoever has no curl: the health check of a container, a script that waits.
-
-Examples:
-  tocsin health --config tocsin.yaml
-  until tocsin health --config tocsin.yaml --probe readyz; do sleep 1; done)";
-
-constexpr const char* kDemoNotes =
-    R"(Needs no Kafka: the broker is inside the program. After a minute of learning what is normal here,
-the demo burns CPU for a moment and shows the alert that follows. Ctrl-C ends it.)";
 
 /// Everything a parse can fill.
 struct Parsed {
@@ -111,6 +28,8 @@ struct Parsed {
   StateVerifyOptions state_verify;
   StateExportOptions state_export;
   StateResetOptions state_reset;
+  DeadLettersListOptions dead_letters_list;
+  DeadLettersResendOptions dead_letters_resend;
   DemoOptions demo;
   HealthOptions health;
   VersionOptions version;
@@ -123,22 +42,21 @@ void add_config(CLI::App& command, std::string& config) {
 }
 
 /// An option that is read by `parse_start_point`.
-CLI::Option* add_start_point(CLI::App& command, std::optional<StartPoint>& from,
-                             const std::string& help) {
-  const auto read = [&from](const std::string& text) {
-    const Result<StartPoint> point = parse_start_point(text);
-    if (!point) throw CLI::ValidationError("--from", point.error().message);
-    from = *point;
+void add_start_point(CLI::App& command, const std::string& name, std::optional<StartPoint>& point,
+                     const std::string& help) {
+  const auto read = [&point, name](const std::string& text) {
+    const Result<StartPoint> parsed = parse_start_point(text);
+    if (!parsed) throw CLI::ValidationError(name, parsed.error().message);
+    point = *parsed;
   };
-  return command.add_option_function<std::string>("--from", read, help)
-      ->type_name("earliest|latest|TIME");
+  command.add_option_function<std::string>(name, read, help)->type_name("earliest|latest|TIME");
 }
 
 void add_run(CLI::App& app, RunOptions& run) {
   CLI::App& command = *app.add_subcommand("run", "Watch Kafka topics until told to stop");
   command.footer(kRunNotes);
   add_config(command, run.config);
-  add_start_point(command, run.from, "Where a group that has committed nothing begins");
+  add_start_point(command, "--from", run.from, "Where a group that has committed nothing begins");
 }
 
 void add_replay(CLI::App& app, ReplayOptions& replay) {
@@ -198,8 +116,82 @@ void add_state(CLI::App& app, Parsed& parsed) {
   reset.footer(kStateResetNotes);
   add_config(reset, parsed.state_reset.config);
   add_selection(reset, parsed.state_reset.selection);
-  add_start_point(reset, parsed.state_reset.from, "Where it begins anew");
+  add_start_point(reset, "--from", parsed.state_reset.from, "Where it begins anew");
   reset.add_flag("--yes", parsed.state_reset.is_confirmed, "Do it");
+}
+
+/// Reads `PARTITION/OFFSET`.
+DeadLetterPlace dead_letter_place(const std::string& text) {
+  const auto number = [&text](std::size_t from, std::size_t to, auto& value) {
+    const char* end = text.data() + to;
+    const auto read = std::from_chars(text.data() + from, end, value);
+    return read.ec == std::errc() && read.ptr == end && value >= 0;
+  };
+  const std::size_t slash = std::min(text.find('/'), text.size() - 1);
+  DeadLetterPlace place;
+  if (text.empty() || !number(0, slash, place.partition) ||
+      !number(slash + 1, text.size(), place.offset))
+    throw CLI::ValidationError("--place", "`" + text + "` is no PARTITION/OFFSET such as 0/1234");
+  return place;
+}
+
+void add_filter(CLI::App& command, DeadLetterFilter& filter) {
+  const auto reason = [&filter](const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      if (std::ranges::find(kRejectReasonNames, name) == kRejectReasonNames.end() || name == "none")
+        throw CLI::ValidationError(
+            "--reason", "no reason is called `" + name + "`; there are: " +
+                            CLI::detail::join(std::vector<std::string>(
+                                kRejectReasonNames.begin() + 1, kRejectReasonNames.end())));
+      filter.reasons.insert(name);
+    }
+  };
+  command
+      .add_option_function<std::vector<std::string>>("--reason", reason, "Only with this reason")
+      ->type_name("REASON")
+      ->delimiter(',');
+  command.add_option("--stream", filter.stream, "Only of this stream")->type_name("NAME");
+  command.add_option("--partition", filter.partition, "Only in this dead-letter partition")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1'000'000));
+  add_start_point(command, "--since", filter.since, "Only written then or later");
+  const auto place = [&filter](const std::vector<std::string>& places) {
+    for (const std::string& one : places) filter.places.insert(dead_letter_place(one));
+  };
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--place", place, "Only these, by their place in the dead-letter topic")
+      ->type_name("PARTITION/OFFSET")
+      ->delimiter(',');
+}
+
+void add_dead_letters(CLI::App& app, Parsed& parsed) {
+  CLI::App& letters = *app.add_subcommand("dead-letters", "See what was rejected, or put it back");
+  letters.footer(kDeadLettersNotes);
+  letters.require_subcommand(1);
+
+  DeadLettersListOptions& listing = parsed.dead_letters_list;
+  CLI::App& list = *letters.add_subcommand("list", "What was rejected, where and why");
+  add_config(list, listing.config);
+  add_filter(list, listing.filter);
+  list.add_flag("--waiting", listing.is_waiting_only, "Only what has not been put back");
+  list.add_option("--limit", listing.limit, "Show at most so many")
+      ->type_name("N")
+      ->capture_default_str();
+  list.add_flag("--json", listing.json, "A line of JSON each, with key, value and headers");
+
+  DeadLettersResendOptions& sending = parsed.dead_letters_resend;
+  CLI::App& resend = *letters.add_subcommand("resend", "Put them back into the pipeline");
+  resend.footer(kResendNotes);
+  add_config(resend, sending.config);
+  add_filter(resend, sending.filter);
+  resend.add_option("--repaired", sending.repaired, "Put back these, with these values")
+      ->type_name("FILE");
+  resend.add_option("--limit", sending.limit, "Put back at most so many")
+      ->type_name("N")
+      ->capture_default_str();
+  resend.add_flag("--again", sending.again, "Also what was put back before");
+  resend.add_flag("--dry-run", sending.is_dry, "Only say how many");
 }
 
 void add_health(CLI::App& app, HealthOptions& health) {
@@ -227,6 +219,7 @@ void add_commands(CLI::App& app, Parsed& parsed) {
   add_replay(app, parsed.replay);
   add_state(app, parsed);
   add_health(app, parsed.health);
+  add_dead_letters(app, parsed);
 
   CLI::App& demo = *app.add_subcommand("demo", "Watch this machine's own vital signs");
   demo.footer(kDemoNotes);
@@ -256,7 +249,12 @@ Command command_of(const CLI::App& app, Parsed& parsed) {
   if (name == "run") return parsed.run;
   if (name == "check") return parsed.check;
   if (name == "replay") return parsed.replay;
-  if (name == "state") return state_command_of(*app.get_subcommands().front(), parsed);
+  const CLI::App& command = *app.get_subcommands().front();
+  if (name == "state") return state_command_of(command, parsed);
+  if (name == "dead-letters") {
+    if (command.got_subcommand("list")) return parsed.dead_letters_list;
+    return parsed.dead_letters_resend;
+  }
   if (name == "demo") return parsed.demo;
   if (name == "health") return parsed.health;
   if (name == "detectors") return DetectorsOptions{};

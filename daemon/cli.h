@@ -8,6 +8,7 @@
 
 #include "daemon/catalog_commands.h"
 #include "daemon/check_command.h"
+#include "daemon/dead_letters_command.h"
 #include "daemon/demo_command.h"
 #include "daemon/health_command.h"
 #include "daemon/replay_command.h"
@@ -19,8 +20,9 @@ namespace tocsin {
 
 using Command =
     std::variant<RunOptions, CheckOptions, ReplayOptions, StateListOptions, StateVerifyOptions,
-                 StateExportOptions, StateResetOptions, DemoOptions, HealthOptions,
-                 DetectorsOptions, SchemaOptions, ReferenceOptions, VersionOptions>;
+                 StateExportOptions, StateResetOptions, DeadLettersListOptions,
+                 DeadLettersResendOptions, DemoOptions, HealthOptions, DetectorsOptions,
+                 SchemaOptions, ReferenceOptions, VersionOptions>;
 
 /// The command line answers itself: help was asked for, or it is wrong.
 struct CommandLineAnswer {

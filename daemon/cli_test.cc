@@ -81,6 +81,29 @@ TEST(CommandLine, UnderstandsState) {
   EXPECT_TRUE(command<StateResetOptions>({"state", "reset", "-c", "a", "--yes"}).is_confirmed);
 }
 
+TEST(CommandLine, UnderstandsDeadLetters) {
+  const auto list = command<DeadLettersListOptions>(
+      {"dead-letters", "list", "-c", "a", "--reason", "too_large,bad_time", "--reason",
+       "undecodable", "--place", "0/7", "--since", "2026-11-21", "--waiting"});
+  EXPECT_EQ(list.filter.reasons, (std::set<std::string>{"bad_time", "too_large", "undecodable"}));
+  EXPECT_EQ(list.filter.places, std::set<DeadLetterPlace>({{0, 7}}));
+  EXPECT_TRUE(list.filter.since);
+  EXPECT_TRUE(list.is_waiting_only);
+  EXPECT_EQ(list.limit, 1'000U);
+
+  const auto resend = command<DeadLettersResendOptions>(
+      {"dead-letters", "resend", "-c", "a", "--repaired", "f", "--limit", "5", "--dry-run"});
+  EXPECT_EQ(resend.repaired, "f");
+  EXPECT_EQ(resend.limit, 5U);
+  EXPECT_TRUE(resend.is_dry);
+  EXPECT_FALSE(resend.again);
+
+  for (const char* place : {"", "7", "/", "0/", "/7", "-1/7", "0/x", "0/1/2"})
+    EXPECT_EQ(answer({"dead-letters", "list", "-c", "a", "--place", place}).exit_code, kExitUsage)
+        << place;
+  EXPECT_EQ(answer({"dead-letters", "list", "-c", "a", "--reason", "none"}).exit_code, kExitUsage);
+}
+
 TEST(CommandLine, UnderstandsTheRest) {
   EXPECT_TRUE(command<CheckOptions>({"check", "--config", "a", "--effective"}).effective);
   EXPECT_EQ(command<DemoOptions>({"demo", "--seconds", "5"}).seconds, 5);
@@ -97,8 +120,8 @@ TEST(CommandLine, HelpShowsExamplesAndIsNoFailure) {
   EXPECT_NE(help.out.find("tocsin check --config tocsin.yaml"), std::string::npos);
   EXPECT_EQ(help.err, "");
 
-  for (const char* name : {"run", "check", "replay", "state", "demo", "health", "detectors",
-                           "schema", "reference", "version"}) {
+  for (const char* name : {"run", "check", "replay", "state", "dead-letters", "demo", "health",
+                           "detectors", "schema", "reference", "version"}) {
     EXPECT_NE(help.out.find(name), std::string::npos) << name;
     EXPECT_EQ(answer({name, "--help"}).exit_code, kExitOk) << name;
   }
@@ -116,6 +139,7 @@ TEST(CommandLine, AWrongLineIsAUsageErrorOnStandardError) {
       {"replay", "-c", "a", "--from-kafka", "--stream", "s"},
       {"demo", "extra"},
       {"state"},
+      {"dead-letters"},
       {"state", "list"},
       {"state", "reset", "-c", "a", "--from", "nowhere"},
       {"state", "list", "-c", "a", "--partition", "-1"}};

@@ -33,6 +33,12 @@ struct Runner {
   int operator()(const tocsin::StateResetOptions& options) const {
     return tocsin::state_reset_command(options);
   }
+  int operator()(const tocsin::DeadLettersListOptions& options) const {
+    return tocsin::dead_letters_list_command(options);
+  }
+  int operator()(const tocsin::DeadLettersResendOptions& options) const {
+    return tocsin::dead_letters_resend_command(options);
+  }
   int operator()(const tocsin::DemoOptions& options) const { return tocsin::demo_command(options); }
   int operator()(const tocsin::HealthOptions& options) const {
     return tocsin::health_command(options);

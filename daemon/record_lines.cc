@@ -2,13 +2,11 @@
 
 #include <optional>
 
-#include "daemon/json_text.h"
 #include "pipeline/input/base64.h"
 #include "pipeline/input/json_text.h"
 #include "pipeline/output/record_id.h"
 
 namespace tocsin {
-namespace {
 
 void add_bytes(JsonObject& object, const std::string& name,
                const std::optional<std::string_view>& bytes) {
@@ -25,7 +23,16 @@ void add_bytes(JsonObject& object, const std::string& name,
   }
 }
 
-}  // namespace
+std::string headers_json(std::span<const HeaderView> headers) {
+  std::string json = "[";
+  for (const HeaderView& header : headers) {
+    JsonObject one;
+    add_bytes(one, "name", header.name);
+    add_bytes(one, "value", header.value);
+    json += (json.size() > 1 ? "," : "") + one.text();
+  }
+  return json + "]";
+}
 
 void append_record_line(std::string& out, std::string_view topic, const WriteRecord& record) {
   JsonObject line;
@@ -37,14 +44,7 @@ void append_record_line(std::string& out, std::string_view topic, const WriteRec
   }
   add_bytes(line, "key", record.key);
   add_bytes(line, "value", record.value);
-  std::string headers = "[";
-  for (const HeaderView& header : record.headers) {
-    JsonObject one;
-    add_bytes(one, "name", header.name);
-    add_bytes(one, "value", header.value);
-    headers += (headers.size() > 1 ? "," : "") + one.text();
-  }
-  line.add_raw("headers", headers + "]");
+  line.add_raw("headers", headers_json(record.headers));
   out += line.text();
 }
 

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <array>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "daemon/json_text.h"
 #include "daemon/line_file.h"
 #include "pipeline/log/log.h"
 
@@ -21,6 +24,12 @@ namespace tocsin {
 /// `value_base64`, `name_base64`. So two records are equal, byte for byte and header for header,
 /// if and only if their lines are. The source is left out where the record does not tell one.
 void append_record_line(std::string& out, std::string_view topic, const WriteRecord& record);
+
+/// Adds bytes as they stand in such a line: as text, in base64 under another name, or null.
+void add_bytes(JsonObject& object, const std::string& name,
+               const std::optional<std::string_view>& bytes);
+/// The value of `headers` in such a line.
+std::string headers_json(std::span<const HeaderView> headers);
 
 /// Writes each transaction's records to files when it is committed, in order.
 ///

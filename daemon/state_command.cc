@@ -212,7 +212,7 @@ Result<void> export_records(const Begun& begun, const SurveyedPartition& place, 
     file.write(record_line(place, record.offset, record.value.value_or("")));
     return KafkaScan::Wanted::more;
   };
-  const Result<void> read = begun.survey->scan().read(
+  Result<void> read = begun.survey->scan().read(
       {.place = place.state, .from = place.state_marks.low, .to = stable.answer->front()}, take,
       StateSurvey::kPatience);
   if (!read) return read;

@@ -19,10 +19,6 @@ namespace {
 /// Of the words beside an offset, `tocsin1`, and of state records.
 constexpr int kFormat = 1;
 
-std::string count_or_dash(bool is_there, std::uint64_t count) {
-  return is_there ? count_text(count) : "-";
-}
-
 std::string owner_text(std::uint64_t owner) { return fmt::format("{:016x}", owner); }
 
 std::string time_text(std::int64_t time_ms) {
@@ -100,6 +96,67 @@ std::string note_of(const StateLine& line, const StateDigest& digest) {
   return line.mark->snapshot ? "" : "no snapshot yet";
 }
 
+/// Offset, sequence, records since the snapshot.
+void add_mark_cells(std::vector<std::string>& row, const StateLine& line) {
+  const auto& committed = line.place.committed;
+  row.push_back(committed ? count_text(static_cast<std::uint64_t>(committed->offset)) : "-");
+  row.push_back(line.mark ? count_text(line.mark->sequence) : "-");
+  row.push_back(line.mark ? count_text(line.mark->since.count) : "-");
+}
+
+/// Its number, age, entities and chunks.
+void add_snapshot_cells(std::vector<std::string>& row, const StateLine& line, std::int64_t now_ms) {
+  if (!line.named || !line.named->start) {
+    row.insert(row.end(), 4, "-");
+    return;
+  }
+  const SnapshotStart& start = *line.named->start;
+  row.push_back(std::to_string(line.named->id));
+  row.push_back(start.written_ms > 0 ? age_text(now_ms - start.written_ms) : "-");
+  row.push_back(count_text(start.entities));
+  row.push_back(count_text(line.chunks));
+}
+
+std::string held_json(const SnapshotDigest& held, std::size_t chunks, std::int64_t now_ms) {
+  JsonObject object;
+  if (held.start) {
+    add_start(object, *held.start);
+    if (held.start->written_ms > 0)
+      object.add("age_seconds", static_cast<double>(now_ms - held.start->written_ms) / 1000);
+  }
+  return object.add("complete", held.is_complete)
+      .add("pieces", held.pieces)
+      .add("chunks", chunks)
+      .add("raw_bytes", held.raw_bytes)
+      .add("zstd_bytes", held.zstd_bytes)
+      .text();
+}
+
+std::string line_json(const StateLine& line, std::int64_t now_ms) {
+  JsonObject object;
+  object.add("stream", line.stream)
+      .add("topic", line.place.input.topic)
+      .add("partition", line.place.input.partition);
+  if (line.place.committed) object.add("offset", line.place.committed->offset);
+  if (line.mark) {
+    add_mark(object, *line.mark);
+    object.add("same_definition", line.is_same_definition);
+  }
+  if (line.named) object.add_raw("held", held_json(*line.named, line.chunks, now_ms));
+  JsonObject topic;
+  topic.add("name", line.place.state.topic)
+      .add("exists", line.place.has_state)
+      .add("first_offset", line.place.state_marks.low)
+      .add("end_offset", line.place.state_marks.high)
+      .add("records", line.records)
+      .add("bytes", line.bytes)
+      .add("snapshots", line.snapshots)
+      .add("journal", line.journal);
+  object.add_raw("state_topic", topic.text());
+  if (!line.note.empty()) object.add("note", line.note);
+  return object.text();
+}
+
 }  // namespace
 
 std::string age_text(std::int64_t age_ms) {
@@ -130,29 +187,21 @@ std::string state_lines_table(std::span<const StateLine> lines, std::int64_t now
   TextTable table({{.name = "PARTITION"},
                    {.name = "OFFSET", .is_right = true},
                    {.name = "SEQUENCE", .is_right = true},
+                   {.name = "SINCE", .is_right = true},
                    {.name = "SNAPSHOT", .is_right = true},
                    {.name = "AGE", .is_right = true},
-                   {.name = "SINCE", .is_right = true},
                    {.name = "ENTITIES", .is_right = true},
                    {.name = "CHUNKS", .is_right = true},
                    {.name = "BYTES", .is_right = true},
                    {.name = "FORMAT", .is_right = true},
                    {.name = "NOTE"}});
   for (const StateLine& line : lines) {
-    const auto& mark = line.mark;
-    const bool has_start = line.named && line.named->start;
-    const std::int64_t written_ms = has_start ? line.named->start->written_ms : 0;
-    const auto& committed = line.place.committed;
-    table.add({line.place.name(),
-               count_or_dash(committed.has_value(),
-                             committed ? static_cast<std::uint64_t>(committed->offset) : 0),
-               count_or_dash(mark.has_value(), mark ? mark->sequence : 0),
-               mark && mark->snapshot ? std::to_string(mark->snapshot->id) : "-",
-               written_ms > 0 ? age_text(now_ms - written_ms) : "-",
-               count_or_dash(mark.has_value(), mark ? mark->since.count : 0),
-               count_or_dash(has_start, has_start ? line.named->start->entities : 0),
-               count_or_dash(has_start, line.chunks), bytes_text(line.bytes),
-               mark ? std::to_string(kFormat) : "-", line.note});
+    std::vector<std::string> row{line.place.name()};
+    add_mark_cells(row, line);
+    add_snapshot_cells(row, line, now_ms);
+    row.insert(row.end(),
+               {bytes_text(line.bytes), line.mark ? std::to_string(kFormat) : "-", line.note});
+    table.add(std::move(row));
   }
   return table.text();
 }
@@ -161,42 +210,8 @@ std::string state_lines_json(const std::string& app, std::span<const StateLine> 
                              std::int64_t now_ms) {
   std::string all;
   for (const StateLine& line : lines) {
-    JsonObject object;
-    object.add("stream", line.stream)
-        .add("topic", line.place.input.topic)
-        .add("partition", line.place.input.partition);
-    if (line.place.committed) object.add("offset", line.place.committed->offset);
-    if (line.mark) {
-      add_mark(object, *line.mark);
-      object.add("same_definition", line.is_same_definition);
-    }
-    if (line.named) {
-      JsonObject held;
-      if (line.named->start) {
-        add_start(held, *line.named->start);
-        if (line.named->start->written_ms > 0)
-          held.add("age_seconds",
-                   static_cast<double>(now_ms - line.named->start->written_ms) / 1000);
-      }
-      held.add("complete", line.named->is_complete)
-          .add("pieces", line.named->pieces)
-          .add("chunks", line.chunks)
-          .add("raw_bytes", line.named->raw_bytes)
-          .add("zstd_bytes", line.named->zstd_bytes);
-      object.add_raw("held", held.text());
-    }
-    JsonObject topic;
-    topic.add("name", line.place.state.topic)
-        .add("exists", line.place.has_state)
-        .add("first_offset", line.place.state_marks.low)
-        .add("end_offset", line.place.state_marks.high)
-        .add("records", line.records)
-        .add("bytes", line.bytes)
-        .add("snapshots", line.snapshots)
-        .add("journal", line.journal);
-    object.add_raw("state_topic", topic.text());
-    if (!line.note.empty()) object.add("note", line.note);
-    all += (all.empty() ? "" : ",") + object.text();
+    all += all.empty() ? "" : ",";
+    all += line_json(line, now_ms);
   }
   JsonObject document;
   document.add("app", app).add_raw("partitions", "[" + all + "]");

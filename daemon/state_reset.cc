@@ -55,6 +55,7 @@ Result<std::vector<Reset>> plan_resets(StateSurvey& survey,
   std::vector<std::int64_t> offsets(partitions.size(), -1);
   if (from) {
     std::vector<TopicPartition> inputs;
+    inputs.reserve(partitions.size());
     for (const SurveyedPartition& place : partitions) inputs.push_back(place.input);
     const auto asked = survey.group().offsets_at(inputs, *from, StateSurvey::kPatience);
     if (!asked.answer) return Error{asked.reason};
@@ -109,18 +110,31 @@ Result<void> carry_out(StateSurvey& survey, const std::vector<Reset>& resets) {
   return {};
 }
 
+/// Streams are reset one by one.
+Result<void> one_stream(const Config& config, const SurveySelection& selection) {
+  if (!selection.stream.empty() || config.streams.size() == 1) return {};
+  std::string names;
+  for (const StreamSettings& stream : config.streams)
+    names += (names.empty() ? "" : ", ") + stream.name;
+  return Error{"the configuration has several streams; name one by --stream: " + names};
+}
+
+int reset(StateSurvey& survey, const std::string& app, const std::vector<Reset>& resets) {
+  Result<void> done = nobody_is_in(survey, app);
+  if (done) done = carry_out(survey, resets);
+  if (!done) return fail(done.error().message, kExitRuntime);
+  std::printf("\nDone: the next start begins %s partition%s anew.\n",
+              count_text(resets.size()).c_str(), resets.size() == 1 ? "" : "s");
+  return kExitOk;
+}
+
 }  // namespace
 
 int state_reset_command(const StateResetOptions& options) {
   const std::optional<Config> config = load_config(options.config);
   if (!config) return kExitConfiguration;
-  if (options.selection.stream.empty() && config->streams.size() > 1) {
-    std::string names;
-    for (const StreamSettings& stream : config->streams)
-      names += (names.empty() ? "" : ", ") + stream.name;
-    return fail("the configuration has several streams; name one by --stream: " + names,
-                kExitUsage);
-  }
+  if (const Result<void> one = one_stream(*config, options.selection); !one)
+    return fail(one.error().message, kExitUsage);
   auto survey = StateSurvey::begin(*config);
   if (!survey) return fail(survey.error().message, kExitRuntime);
   const auto partitions = (*survey)->look(options.selection);
@@ -132,20 +146,12 @@ int state_reset_command(const StateResetOptions& options) {
     return kExitOk;
   }
   std::fputs(table_of(*resets).c_str(), stdout);
-  if (!options.is_confirmed) {
-    std::printf(
-        "\nWhat was learned of these partitions is forgotten, open incidents without an alert that "
-        "closes them%s.\n",
-        options.from ? "; records from there on are scored again, under the same ids" : "");
-    return fail("nothing was done; to do it, add --yes", kExitUsage);
-  }
-  if (const Result<void> free = nobody_is_in(**survey, config->app); !free)
-    return fail(free.error().message, kExitRuntime);
-  if (const Result<void> done = carry_out(**survey, *resets); !done)
-    return fail(done.error().message, kExitRuntime);
-  std::printf("\nDone: the next start begins %s partition%s anew.\n",
-              count_text(resets->size()).c_str(), resets->size() == 1 ? "" : "s");
-  return kExitOk;
+  if (options.is_confirmed) return reset(**survey, config->app, *resets);
+  std::printf(
+      "\nWhat was learned of these partitions is forgotten, open incidents without an alert that "
+      "closes them%s.\n",
+      options.from ? "; records from there on are scored again, under the same ids" : "");
+  return fail("nothing was done; to do it, add --yes", kExitUsage);
 }
 
 }  // namespace tocsin

@@ -39,32 +39,38 @@ Result<std::vector<SurveyedPartition>> StateSurvey::look(const SurveySelection& 
   if (!is_known) return Error{no_such_stream(config_, selection.stream)};
   const auto cluster = admin_->look(config_.kafka.topics, kPatience);
   if (!cluster) return cluster.error();
-  for (const std::string& name : cluster->missing)
-    return Error{"topic " + name + " does not exist"};
-  for (const std::string& expression : cluster->unmatched)
-    return Error{"no topic matches " + expression};
-  const StreamMatcher matcher(config_.streams);
-  std::vector<SurveyedPartition> partitions;
-  for (const TopicView& topic : cluster->topics) {
-    const auto stream = matcher.match(topic.name);
-    if (!stream) continue;
-    if (!selection.stream.empty() && config_.streams[*stream].name != selection.stream) continue;
-    for (std::int32_t p = 0; p < topic.partitions; ++p) {
-      if (selection.partition && *selection.partition != p) continue;
-      partitions.push_back({.stream = *stream,
-                            .input = {topic.name, p},
-                            .state = {state_topic_of(config_.app, topic.name), p}});
-    }
-  }
+  if (!cluster->missing.empty())
+    return Error{"topic " + cluster->missing.front() + " does not exist"};
+  if (!cluster->unmatched.empty()) return Error{"no topic matches " + cluster->unmatched.front()};
+  std::vector<SurveyedPartition> partitions = selected(*cluster, selection);
   if (partitions.empty() && selection.partition)
     return Error{fmt::format("no input has a partition {}", *selection.partition)};
   if (Result<void> looked = look_again(partitions); !looked) return looked.error();
   return partitions;
 }
 
+std::vector<SurveyedPartition> StateSurvey::selected(const ClusterView& cluster,
+                                                     const SurveySelection& selection) const {
+  const StreamMatcher matcher(config_.streams);
+  std::vector<SurveyedPartition> partitions;
+  for (const TopicView& topic : cluster.topics) {
+    const auto stream = matcher.match(topic.name);
+    const bool is_wanted =
+        stream && (selection.stream.empty() || config_.streams[*stream].name == selection.stream);
+    for (std::int32_t p = 0; is_wanted && p < topic.partitions; ++p) {
+      if (selection.partition.value_or(p) != p) continue;
+      partitions.push_back({.stream = *stream,
+                            .input = {topic.name, p},
+                            .state = {state_topic_of(config_.app, topic.name), p}});
+    }
+  }
+  return partitions;
+}
+
 /// In a start's order: what is committed, and only then how far the state goes.
 Result<void> StateSurvey::look_again(std::vector<SurveyedPartition>& partitions) {
   std::vector<TopicPartition> inputs;
+  inputs.reserve(partitions.size());
   for (const SurveyedPartition& one : partitions) inputs.push_back(one.input);
   auto committed = group_->committed(inputs, kPatience);
   if (!committed.answer) return Error{committed.reason};

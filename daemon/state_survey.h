@@ -61,6 +61,8 @@ class StateSurvey {
 
  private:
   explicit StateSurvey(const Config& config) : config_(config) {}
+  std::vector<SurveyedPartition> selected(const ClusterView& cluster,
+                                          const SurveySelection& selection) const;
   Result<void> find_states(std::vector<SurveyedPartition>& partitions);
 
   const Config& config_;

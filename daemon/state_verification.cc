@@ -67,34 +67,56 @@ StateVerifier::Trouble StateVerifier::restore(const SurveyedPartition& place,
   return check_input(place, mark, verified);
 }
 
+/// One reading of the state topic, record by record, into a partition.
+class StateVerifier::Reading {
+ public:
+  Reading(Restoration& restoration, RestoreAssembly& assembly, Partition& partition)
+      : restoration_(restoration), assembly_(assembly), partition_(partition) {}
+
+  KafkaScan::Wanted take(const ReadRecord& record) {
+    auto piece = restoration_.take(record.offset, record.value.value_or(""));
+    if (!piece) return refuse(piece.error().message);
+    if (*piece) {
+      const Result<void> added = assembly_.add(partition_, **piece);
+      if (!added) return refuse(added.error().message);
+    }
+    return KafkaScan::Wanted::more;
+  }
+  const std::string& refusal() const { return refusal_; }
+
+ private:
+  KafkaScan::Wanted refuse(const std::string& why) {
+    refusal_ = why;
+    return KafkaScan::Wanted::no_more;
+  }
+
+  Restoration& restoration_;
+  RestoreAssembly& assembly_;
+  Partition& partition_;
+  std::string refusal_;
+};
+
 StateVerifier::Trouble StateVerifier::read_state(const SurveyedPartition& place,
                                                  Restoration& restoration,
                                                  RestoreAssembly& assembly, Partition& partition) {
   const Watermarks& marks = place.state_marks;
   restoration.watermark(marks.high);
-  bool is_older = false;
+  std::int64_t to = marks.high;
   while (true) {
-    std::string refusal;
+    Reading reading(restoration, assembly, partition);
     const std::int64_t from = std::clamp(restoration.read_from(), marks.low, marks.high);
-    const auto take = [&](const ReadRecord& record) {
-      auto piece = restoration.take(record.offset, record.value.value_or(""));
-      if (!piece) refusal = piece.error().message;
-      if (refusal.empty() && *piece) {
-        const Result<void> added = assembly.add(partition, **piece);
-        if (!added) refusal = added.error().message;
-      }
-      const bool is_enough = !refusal.empty() || (is_older && restoration.is_read());
-      return is_enough ? KafkaScan::Wanted::no_more : KafkaScan::Wanted::more;
-    };
     const Result<void> read = survey_.scan().read(
-        {.place = place.state, .from = from, .to = marks.high}, take, StateSurvey::kPatience);
-    if (!refusal.empty()) return {.refusal = refusal};
+        {.place = place.state, .from = from, .to = to},
+        [&reading](const ReadRecord& record) { return reading.take(record); },
+        StateSurvey::kPatience);
+    if (!reading.refusal().empty()) return {.refusal = reading.refusal()};
     if (!read) return {.unanswered = read.error().message};
     restoration.end(marks.high);
+    // The second reading ends where the first began.
+    to = from;
     const Result<bool> is_next = restoration.next_reading();
     if (!is_next) return {.refusal = is_next.error().message};
     if (!*is_next) return {};
-    is_older = true;
   }
 }
 

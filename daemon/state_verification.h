@@ -55,6 +55,8 @@ class StateVerifier {
     bool is_none() const { return refusal.empty() && unanswered.empty(); }
   };
 
+  class Reading;
+
   Trouble attempt(const SurveyedPartition& place, VerifiedState& verified);
   Trouble restore(const SurveyedPartition& place, const PartitionMark& mark,
                   VerifiedState& verified);

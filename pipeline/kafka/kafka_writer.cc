@@ -1,6 +1,5 @@
 #include "pipeline/kafka/kafka_writer.h"
 
-#include <cassert>
 #include <utility>
 
 #include "pipeline/kafka/kafka_reader.h"
@@ -14,8 +13,8 @@ std::unique_ptr<LogWriter> make_kafka_writer(const KafkaSettings& settings, Kafk
   if (settings.delivery == Delivery::exactly_once) {
     return std::make_unique<TransactionalWriter>(settings, std::move(log), health);
   }
-  assert(reader != nullptr);
-  return std::make_unique<PlainWriter>(settings, reader->client(), std::move(log), health);
+  return std::make_unique<PlainWriter>(settings, reader != nullptr ? reader->client() : nullptr,
+                                       std::move(log), health);
 }
 
 }  // namespace tocsin

@@ -16,8 +16,8 @@ class KafkaReader;
 ///
 /// Exactly once: one transactional producer; offsets go into its transactions. At least once: an
 /// idempotent producer; `commit` commits the offsets through `reader`, which is used by nothing
-/// else and may be null otherwise. `reader` and `health` outlive the writer, and the reader is not
-/// closed before the last commit.
+/// else and may be null otherwise, or where there are none. `reader` and `health` outlive the
+/// writer, and the reader is not closed before the last commit.
 ///
 /// Records are not copied: views stay in use until `flush` or `abort` is ok, or until `open` has
 /// made a new producer. A record without a key goes where an empty key would. Once a record is

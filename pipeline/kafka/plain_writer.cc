@@ -37,7 +37,7 @@ PlainWriter::PlainWriter(const KafkaSettings& settings, rd_kafka_t* consumer, Ka
                          KafkaHealth& health)
     : sender_(settings, std::move(log), health),
       consumer_(consumer),
-      answers_(rd_kafka_queue_new(consumer)) {}
+      answers_(consumer != nullptr ? rd_kafka_queue_new(consumer) : nullptr) {}
 
 WriteOutcome PlainWriter::open() {
   if (!is_open_) {
@@ -70,6 +70,7 @@ WriteOutcome PlainWriter::send_offsets(std::span<const OffsetToCommit> offsets,
                                        const GenerationRef& generation) {
   if (auto trouble = sender_.trouble(); trouble.status != WriteStatus::ok) return trouble;
   if (offsets.empty()) return {};
+  if (consumer_ == nullptr) return {WriteStatus::stop, "offsets need a member of the group"};
   const auto* bound = dynamic_cast<const KafkaGeneration*>(generation.get());
   if (bound == nullptr || !bound->is_current(consumer_)) {
     return {WriteStatus::resend, "the group's generation has passed"};

@@ -11,7 +11,7 @@ namespace tocsin {
 /// thread.
 class PlainWriter final : public LogWriter {
  public:
-  /// `consumer` outlives the writer.
+  /// `consumer` outlives the writer; null: no offsets are committed.
   PlainWriter(const KafkaSettings& settings, rd_kafka_t* consumer, KafkaLog log,
               KafkaHealth& health);
 

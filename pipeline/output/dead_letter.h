@@ -27,6 +27,10 @@ inline constexpr std::string_view kOffset = "tocsin.offset";
 inline constexpr std::string_view kTimestamp = "tocsin.timestamp";  ///< ms since 1970, if any.
 inline constexpr std::string_view kConfig = "tocsin.config";        ///< Hash.
 
+/// Of a record that was put back from there: `topic/partition/offset` of its dead letter. It stays
+/// with the record, also where that becomes a dead letter again.
+inline constexpr std::string_view kResent = "tocsin.resent";
+
 // Of a substitute (substitute.h) only.
 inline constexpr std::string_view kRefused = "tocsin.refused";  ///< Why the log refused it.
 inline constexpr std::string_view kLength = "tocsin.length";    ///< Of the value, in bytes.

@@ -15,6 +15,7 @@ namespace tocsin {
 struct ChunkPlace {
   std::uint32_t store = 0;
   std::uint32_t chunk = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): it is about the 0 that `<` is compared with.
   friend auto operator<=>(const ChunkPlace&, const ChunkPlace&) = default;
 };
 
