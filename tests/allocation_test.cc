@@ -57,6 +57,7 @@ class PreparedReader final : public LogReader {
           handles_.push_back(place.handle);
   }
 
+  Result<bool> is_member() override { return true; }
   Result<std::size_t> poll(ReadSink& sink, std::size_t records_max) override {
     if (!std::exchange(is_assigned_, true)) {
       sink.assigned(places_, nullptr);

@@ -19,63 +19,6 @@ std::int64_t back_off_ns(int failures) { return (20 * kMillisecond) << std::min(
 
 }  // namespace
 
-void EmitLinks::order(EpochOrder order) {
-  {
-    const std::lock_guard lock(mutex_);
-    orders_.push_back(std::move(order));
-  }
-  emit_bell.ring();
-}
-
-std::optional<EpochOrder> EmitLinks::take_order() {
-  const std::lock_guard lock(mutex_);
-  if (orders_.empty()) return std::nullopt;
-  EpochOrder first = std::move(orders_.front());
-  orders_.pop_front();
-  return first;
-}
-
-void EmitLinks::ask(SettlementQuestion question) {
-  {
-    const std::lock_guard lock(mutex_);
-    question_ = question;
-    answer_.reset();
-  }
-  ingest_bell.ring();
-}
-
-std::optional<SettlementQuestion> EmitLinks::question() const {
-  const std::lock_guard lock(mutex_);
-  return question_;
-}
-
-void EmitLinks::answer(bool is_committed) {
-  {
-    const std::lock_guard lock(mutex_);
-    question_.reset();
-    answer_ = is_committed;
-  }
-  emit_bell.ring();
-}
-
-std::optional<bool> EmitLinks::take_answer() {
-  const std::lock_guard lock(mutex_);
-  return std::exchange(answer_, std::nullopt);
-}
-
-void EmitLinks::trim(TrimOrder order) {
-  const std::lock_guard lock(mutex_);
-  trims_.push_back(std::move(order));
-}
-
-std::optional<TrimOrder> EmitLinks::take_trim() {
-  const std::lock_guard lock(mutex_);
-  if (trims_.empty()) return std::nullopt;
-  TrimOrder first = std::move(trims_.front());
-  trims_.pop_front();
-  return first;
-}
-
 EmitStage::EmitStage(EmitContext context)
     : context_(context), parts_(context.workers.size(), nullptr) {}
 
@@ -84,6 +27,8 @@ Step EmitStage::step(std::int64_t now_ns) {
   if (is_discarded() && (phase_ == Phase::producing || phase_ == Phase::flushing))
     return start_abort();
   switch (phase_) {
+    case Phase::proving:
+      return prove();
     case Phase::opening:
       return open(now_ns);
     case Phase::settling:
@@ -91,13 +36,7 @@ Step EmitStage::step(std::int64_t now_ns) {
     case Phase::gathering:
       return gather();
     case Phase::beginning:
-      if (is_discarded()) {
-        finish(false);
-        return Step::worked;
-      }
-      transaction_begun_ns_ = now_ns;
-      part_at_ = record_at_ = 0;
-      return advance(context_.writer.begin(), "begin", Phase::producing, now_ns);
+      return begin(now_ns);
     case Phase::producing:
       return produce(now_ns);
     case Phase::flushing:
@@ -123,6 +62,12 @@ Step EmitStage::step(std::int64_t now_ns) {
   return Step::idle;
 }
 
+Step EmitStage::prove() {
+  if (context_.links.wants_proof_of_membership.load(std::memory_order_acquire)) return Step::idle;
+  phase_ = Phase::opening;
+  return Step::worked;
+}
+
 Step EmitStage::open(std::int64_t now_ns) {
   const WriteOutcome outcome = context_.writer.open();
   if (outcome.status == WriteStatus::ok) context_.observer.producer_opened();
@@ -133,6 +78,27 @@ Step EmitStage::open(std::int64_t now_ns) {
 
 bool EmitStage::is_discarded() const {
   return order_ && order_->epoch <= context_.links.discard_through.load(std::memory_order_acquire);
+}
+
+/// Whether the epoch in hand can never be committed: its generation has passed.
+bool EmitStage::has_passed() const {
+  return order_ && order_->epoch <= context_.links.passed_epoch.load(std::memory_order_relaxed);
+}
+
+void EmitStage::note_passed() {
+  context_.links.passed_epoch.store(order_->epoch, std::memory_order_release);
+  context_.links.ingest_bell.ring();
+}
+
+Step EmitStage::begin(std::int64_t now_ns) {
+  if (is_discarded()) {
+    finish(false);
+    return Step::worked;
+  }
+  if (has_passed()) return Step::idle;
+  transaction_begun_ns_ = now_ns;
+  part_at_ = record_at_ = 0;
+  return advance(context_.writer.begin(), "begin", Phase::producing, now_ns);
 }
 
 Step EmitStage::gather() {
@@ -300,19 +266,20 @@ Step EmitStage::trouble(const WriteOutcome& outcome, const char* what, std::int6
       not_before_ns_ = now_ns + kRetryAfterNs;
       return Step::idle;
     case WriteStatus::resend:
+      if (outcome.cause == WriteCause::passed) note_passed();
       start_abort();
       break;
     case WriteStatus::reopen:
-      // Fenced twice within a minute: somebody else runs under our name. One of us must go.
-      if (reopened_ns_ >= 0 && now_ns - reopened_ns_ < kMinute) {
+      if (is_fenced_again(outcome, now_ns)) {
         failure_ = std::string(what) + ": " + outcome.reason +
                    "; this is the second time within a minute: does another instance run with the "
                    "same app and instance name?";
         return Step::failed;
       }
-      reopened_ns_ = now_ns;
       context_.counters.reopens.add();
-      phase_ = Phase::opening;
+      context_.links.wants_proof_of_membership.store(true, std::memory_order_release);
+      context_.links.ingest_bell.ring();
+      phase_ = Phase::proving;
       break;
     case WriteStatus::stop:
       failure_ = std::string(what) + ": " + outcome.reason;
@@ -320,6 +287,13 @@ Step EmitStage::trouble(const WriteOutcome& outcome, const char* what, std::int6
   }
   not_before_ns_ = now_ns + back_off_ns(failures_in_a_row_++);
   return Step::idle;
+}
+
+/// Fenced twice within a minute: somebody else runs under our name. One of us must go.
+bool EmitStage::is_fenced_again(const WriteOutcome& outcome, std::int64_t now_ns) {
+  if (outcome.cause != WriteCause::fenced) return false;
+  const std::int64_t before_ns = std::exchange(fenced_ns_, now_ns);
+  return before_ns >= 0 && now_ns - before_ns < kMinute;
 }
 
 Step EmitStage::settle() {

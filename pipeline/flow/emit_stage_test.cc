@@ -76,6 +76,7 @@ class EmitTest : public testing::Test {
     for (int i = 0; i < steps && step != Step::failed; ++i) {
       now_ns += 100'000'000;
       step = emit->step(now_ns);
+      if (is_member) emit_links.wants_proof_of_membership.store(false);
       if (const auto question = emit_links.question()) {
         const auto committed = log.committed("g", "in", 0);
         emit_links.answer(committed && committed->offset == question->next_offset &&
@@ -106,6 +107,7 @@ class EmitTest : public testing::Test {
   EpochPart parts[2];
   std::unique_ptr<EmitStage> emit;
   std::int64_t now_ns = 0;
+  bool is_member = true;  // What ingest hears of the group.
 };
 
 using Values = std::vector<std::string>;
@@ -236,11 +238,41 @@ TEST_F(EmitTest, ASecondFencingWithinAMinuteEndsTheProcess) {
   const auto rival = log.writer({.transactional_id = "t", .topics = {"out"}});
   send_epoch(1, "one", 5);
   rival->open();
-  settle(3);
+  settle(20);
+  ASSERT_EQ(written(), Values{"one"});
   rival->open();
+  send_epoch(2, "two", 6);
 
   EXPECT_EQ(settle(), Step::failed);
   EXPECT_NE(emit->failure().find("second time within a minute"), std::string::npos);
+}
+
+TEST_F(EmitTest, OtherReasonsToOpenTheWriterAgainMayComeAsOftenAsTheyLike) {
+  begin([calls = 0](WriterCall call) mutable {
+    return call == WriterCall::commit && ++calls <= 5 ? Fault{WriteStatus::reopen} : Fault{};
+  });
+  send_epoch(1, "one", 5);
+
+  EXPECT_NE(settle(), Step::failed) << emit->failure();
+  EXPECT_EQ(written(), Values{"one"});
+  EXPECT_EQ(counters.reopens.value(), 5U);
+}
+
+TEST_F(EmitTest, WhoIsNoLongerAMemberDoesNotFenceItsSuccessor) {
+  begin();
+  settle(3);
+  is_member = false;
+  const auto successor = log.writer({.transactional_id = "t", .topics = {"out"}});
+  successor->open();
+  send_epoch(1, "of the former self", 5);
+  settle();
+  ASSERT_TRUE(emit_links.wants_proof_of_membership.load());
+  EXPECT_EQ(successor->begin().status, WriteStatus::ok);
+  EXPECT_EQ(successor->commit().status, WriteStatus::ok);
+
+  is_member = true;
+  settle();
+  EXPECT_EQ(written(), Values{"of the former self"});
 }
 
 TEST_F(EmitTest, NeverCommitsAnEpochThatIsToBeDiscarded) {
@@ -261,6 +293,8 @@ TEST_F(EmitTest, WaitsWithAnEpochOfAPassedGenerationUntilItIsDiscarded) {
   send_epoch(1, "zombie", 5);
   settle(20);
   EXPECT_EQ(emit_links.finished_epoch.load(), 0U);
+  EXPECT_EQ(emit_links.passed_epoch.load(), 1U);
+  EXPECT_EQ(counters.aborts.value(), 1U) << "there is no use in trying again";
 
   emit_links.discard_through.store(1);
   settle();

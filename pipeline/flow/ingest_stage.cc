@@ -27,7 +27,12 @@ IngestStage::IngestStage(IngestContext context)
                 .lanes = lanes_,
                 .counters = context.counters,
                 .observer = context.observer}),
-      snapshots_(context.settings, lanes_) {}
+      snapshots_(context.settings, lanes_),
+      errands_({.emit = context.emit,
+                .reader = context.reader,
+                .states = context.states,
+                .settings = context.settings,
+                .observer = context.observer}) {}
 
 IngestStage::~IngestStage() = default;
 
@@ -39,8 +44,7 @@ Step IngestStage::fail(std::string why) {
 Step IngestStage::step(std::int64_t now_ns) {
   now_ns_ = now_ns;
   if (is_stopped_) return Step::idle;
-  settle();
-  trim();
+  run_errands();
   lanes_.push_pending();
   bool has_moved = false;
   pause_or_resume(now_ns);
@@ -62,6 +66,14 @@ Step IngestStage::step(std::int64_t now_ns) {
   return has_moved ? Step::worked : Step::idle;
 }
 
+/// Who is no member any more hears of it in `poll`. But whoever ends, or hands over, polls no more.
+void IngestStage::run_errands() {
+  errands_.run(inputs_, now_ns_);
+  if (!errands_.is_no_member()) return;
+  if (is_stopping_) is_stopped_ = true;
+  if (revocation_) revocation_deadline_ns_ = now_ns_;
+}
+
 void IngestStage::read_on(bool& has_moved) {
   if (is_blocked_ && !is_paused_) return;
   const Result<std::size_t> read = context_.reader.poll(*this, kRecordsPerStep);
@@ -77,6 +89,7 @@ void IngestStage::read_on(bool& has_moved) {
 
 void IngestStage::assigned(std::span<const Assignment> partitions, GenerationRef generation) {
   generation_ = std::move(generation);
+  generation_epoch_ = epoch_;
   context_.counters.rebalances.add();
   for (const Assignment& place : partitions) {
     const std::optional<std::size_t> stream = matcher_.match(place.topic);
@@ -107,17 +120,18 @@ void IngestStage::revoked(std::span<const PartitionHandle> partitions, Revocatio
   revocation_ = why;
   revocation_deadline_ns_ = now_ns_ + context_.settings.drain_timeout_ms * kMillisecond;
   revocation_epoch_ = epoch_records_ > 0 ? epoch_ : epoch_ - 1;
-  if (why == Revocation::lost)
-    context_.emit.discard_through.store(revocation_epoch_, std::memory_order_release);
+  if (why == Revocation::lost) discard_through(revocation_epoch_);
   hand_over_all();
   cut(now_ns_);
 }
 
 void IngestStage::serve_revocation(std::int64_t now_ns) {
+  // The group has given us up meanwhile: there is nothing to wait for, and nothing to keep.
+  if (has_generation_passed()) revocation_ = Revocation::lost;
   // Late: nothing more of it may be begun. What is being committed this moment is either fenced,
   // or seen by the next owner, who waits for stable offsets.
-  const bool is_late = now_ns >= revocation_deadline_ns_;
-  if (is_late) context_.emit.discard_through.store(revocation_epoch_, std::memory_order_release);
+  const bool is_late = now_ns >= revocation_deadline_ns_ || has_generation_passed();
+  if (is_late) discard_through(revocation_epoch_);
   const bool is_over = is_finished(revocation_epoch_);
   if (!is_over && !is_late) return;
   // Everything is committed: the state is worth keeping until it is known who has the partition.
@@ -125,6 +139,17 @@ void IngestStage::serve_revocation(std::int64_t now_ns) {
   revocation_.reset();
   generation_.reset();
   context_.reader.release();
+}
+
+void IngestStage::discard_through(std::uint64_t epoch) {
+  context_.emit.discard_through.store(epoch, std::memory_order_release);
+  context_.emit.emit_bell.ring();
+}
+
+/// Whether an epoch could not be committed because the group goes by another generation, or
+/// without us. Then no epoch of this one can.
+bool IngestStage::has_generation_passed() const {
+  return context_.emit.passed_epoch.load(std::memory_order_acquire) >= generation_epoch_;
 }
 
 void IngestStage::keep_or_close_all(bool keeps) {
@@ -153,25 +178,6 @@ void IngestStage::close(InputPartition& input) {
   Batch* batch = lanes_.take(input.worker);
   batch->reset(Batch::Kind::close, handle, 0, 0);
   lanes_.send(input.worker, batch);
-}
-
-/// Answers the emit stage, whose commit may or may not have happened.
-void IngestStage::settle() {
-  const std::optional<SettlementQuestion> question = context_.emit.question();
-  if (!question || inputs_.count(question->partition) == 0) return;
-  const auto committed = context_.reader.committed(question->partition);
-  if (!committed) return;  // Asked again in the next step.
-  const bool is_beyond = *committed && (*committed)->offset > question->next_offset;
-  const bool is_equal = *committed && (*committed)->offset == question->next_offset &&
-                        (*committed)->metadata == question->metadata;
-  context_.emit.answer(is_beyond || is_equal);
-}
-
-void IngestStage::trim() {
-  if (context_.states == nullptr) return;
-  while (const std::optional<TrimOrder> order = context_.emit.take_trim())
-    context_.states->trim(state_topic_of(context_.settings.app, order->topic), order->partition,
-                          order->before);
 }
 
 bool IngestStage::is_finished(std::uint64_t epoch) const {
@@ -327,6 +333,11 @@ bool IngestStage::has_unsaved_state() const {
 /// One snapshot after another, and an epoch for each step of it; the last mark names the last.
 void IngestStage::finish_stop(std::int64_t now_ns) {
   cut(now_ns);
+  if (has_generation_passed()) {
+    // The next start replays what this one could not commit.
+    discard_through(epoch_ - 1);
+    snapshots_.give_up();
+  }
   if (!lanes_.push_pending() || !is_drained()) return;
   if (context_.states != nullptr && generation_ != nullptr && !snapshots_.has_given_up()) {
     begin_snapshot(now_ns);

@@ -12,7 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "pipeline/flow/emit_stage.h"
+#include "pipeline/flow/emit_errands.h"
+#include "pipeline/flow/emit_links.h"
 #include "pipeline/flow/flow_counters.h"
 #include "pipeline/flow/flow_observer.h"
 #include "pipeline/flow/flow_settings.h"
@@ -89,8 +90,9 @@ class IngestStage final : public ReadSink {
   Step fail(std::string why);
   void read_on(bool& has_moved);
   void serve_revocation(std::int64_t now_ns);
-  void settle();
-  void trim();
+  void run_errands();
+  void discard_through(std::uint64_t epoch);
+  bool has_generation_passed() const;
   void keep_or_close_all(bool keeps);
   void close(InputPartition& input);
   void hand_over(InputPartition& input);
@@ -111,11 +113,13 @@ class IngestStage final : public ReadSink {
   Lanes lanes_;
   PartitionStarter starter_;
   SnapshotSchedule snapshots_;
+  EmitErrands errands_;
   std::map<PartitionHandle, InputPartition> inputs_;
   std::map<Place, InputPartition> kept_;  // Between a revocation and the assignment that follows.
   std::vector<PartitionHandle> dirty_;    // With an open batch.
   GenerationRef generation_;
-  std::uint64_t epoch_ = 1;  // Being filled.
+  std::uint64_t generation_epoch_ = 1;  // The first under it.
+  std::uint64_t epoch_ = 1;             // Being filled.
   std::size_t epoch_records_ = 0;
   std::uint64_t last_input_epoch_ = 0;  // The last that had records.
   std::int64_t epoch_begun_ns_ = 0;

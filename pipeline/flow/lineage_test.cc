@@ -6,92 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "detectors/catalog.h"
-#include "pipeline/flow/engine.h"
+#include "pipeline/flow/life_fixture.h"
 #include "pipeline/flow/partition_starter.h"
-#include "pipeline/log/memory_log.h"
-#include "pipeline/scoring/inline_refits.h"
 #include "pipeline/snapshot/partition_mark.h"
 
 namespace tocsin {
 namespace {
-
-constexpr const char* kInput = "in";
-constexpr const char* kApp = "app";
-
-class NoObserver final : public FlowObserver {
- public:
-  void partition_began(const Began&) override {}
-  void partition_live(std::string_view, std::int32_t) override {}
-  void partitions_revoked(std::size_t, bool) override {}
-  void records_missing(std::string_view, std::int32_t, std::int64_t, std::int64_t) override {}
-  void producer_opened() override {}
-  void transaction_trouble(std::string_view, std::string_view) override {}
-  void record_refused(std::string_view) override {}
-  void waiting(std::string_view) override {}
-};
-
-StreamSettings stream() {
-  const DetectorKind* spike = find_detector("spike");
-  StreamSettings stream;
-  stream.name = "s";
-  stream.topics = {kInput};
-  stream.features = {{.name = "x", .field = "/x"}};
-  stream.detectors = {{.kind = spike, .parameters = Settings(spike->parameters)}};
-  stream.partition_max_bytes = 256U << 10U;
-  return stream;
-}
-
-/// A pipeline on a log in memory, from its start to its end or to a crash.
-struct Life {
-  Life(MemoryLog& log, FlowSettings settings)
-      : reader(log.join({.group = kApp, .id = "one", .topics = {kInput}})),
-        writer(log.writer({.transactional_id = kApp, .topics = {"scores", "alerts", "dead"}})),
-        states(log.state_log()) {
-    settings.app = kApp;
-    settings.epoch_ms = 5;
-    settings.snapshot_records = 20;
-    OutputSettings outputs;
-    outputs.scores.topic = "scores";
-    engine = std::make_unique<Engine>(EngineParts{.streams = {stream()},
-                                                  .plans = {*StreamPlan::make(stream())},
-                                                  .outputs = outputs,
-                                                  .identity = {"0123456789abcdef", "test"},
-                                                  .settings = settings,
-                                                  .reader = *reader,
-                                                  .states = states.get(),
-                                                  .writer = *writer,
-                                                  .refits = refits,
-                                                  .observer = observer});
-  }
-
-  /// Until everything is committed; the refusal, if there is one.
-  std::string drain() {
-    Step last = Step::worked;
-    while (last == Step::worked || (last == Step::idle && !engine->is_drained())) {
-      last = engine->step(now_ns);
-      now_ns += 1'000'000;
-    }
-    return engine->failure();
-  }
-  /// What has begun, a snapshot for instance, comes to its end.
-  void step_on() {
-    for (int i = 0; i < 200; ++i, now_ns += 1'000'000) (void)engine->step(now_ns);
-  }
-  void end() {
-    engine->begin_stop();
-    for (; !engine->is_stopped(); now_ns += 1'000'000)
-      ASSERT_NE(engine->step(now_ns), Step::failed) << engine->failure();
-  }
-
-  std::unique_ptr<LogReader> reader;
-  std::unique_ptr<LogWriter> writer;
-  std::unique_ptr<StateLog> states;
-  InlineRefits refits;
-  NoObserver observer;
-  std::unique_ptr<Engine> engine;
-  std::int64_t now_ns = 0;
-};
 
 class LineageTest : public testing::Test {
  protected:
@@ -115,7 +35,7 @@ class LineageTest : public testing::Test {
     return values;
   }
   static FlowSettings flow(std::uint64_t owner, std::int64_t from = -1) {
-    FlowSettings settings{.owner = owner};
+    FlowSettings settings{.epoch_ms = 5, .owner = owner};
     if (from >= 0) settings.from[{kInput, 0}] = from;
     return settings;
   }

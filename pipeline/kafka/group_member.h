@@ -63,6 +63,7 @@ class GroupMember {
   WakeUp& wake_up() { return wake_up_; }
   const ReaderPartition* find(PartitionHandle handle) const { return partitions_.find(handle); }
   rd_kafka_t* client() const { return client_.get(); }
+  const std::string& group() const { return settings_.app; }
 
  private:
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,

@@ -1,5 +1,7 @@
 #include "pipeline/kafka/group_requests.h"
 
+#include <algorithm>
+
 #include "pipeline/kafka/list_questions.h"
 #include "pipeline/kafka/offset_list.h"
 #include "pipeline/kafka/topic_requests.h"
@@ -33,10 +35,10 @@ std::string name_of(const rd_kafka_MemberDescription_t* member) {
          (host != nullptr ? std::string(" at ") + host : "");
 }
 
-}  // namespace
-
-Asked<std::vector<std::string>> ask_members(rd_kafka_t* client, const std::string& group,
-                                            milliseconds patience) {
+// What `read` makes of each of the group's members.
+template <class Read>
+Asked<std::vector<std::string>> ask_of_members(rd_kafka_t* client, const std::string& group,
+                                               milliseconds patience, const Read& read) {
   const auto failed = [&](const std::string& why, bool is_forbidden) {
     return Asked<std::vector<std::string>>{
         .reason = "the brokers do not tell who is in group " + group + ": " + why,
@@ -54,13 +56,32 @@ Asked<std::vector<std::string>> ask_members(rd_kafka_t* client, const std::strin
   if (count != 1) return failed("an odd answer", false);
   if (const auto* error = rd_kafka_ConsumerGroupDescription_error(*groups);
       error != nullptr && rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) {
-    return failed(rd_kafka_error_string(error), is_authorisation(rd_kafka_error_code(error)));
+    const auto code = rd_kafka_error_code(error);
+    return failed(std::string(rd_kafka_err2name(code)) + ": " + rd_kafka_error_string(error),
+                  is_authorisation(code));
   }
   std::vector<std::string> members;
   for (std::size_t i = 0; i < rd_kafka_ConsumerGroupDescription_member_count(*groups); ++i) {
-    members.push_back(name_of(rd_kafka_ConsumerGroupDescription_member(*groups, i)));
+    members.push_back(read(rd_kafka_ConsumerGroupDescription_member(*groups, i)));
   }
   return {.answer = std::move(members)};
+}
+
+}  // namespace
+
+Asked<std::vector<std::string>> ask_members(rd_kafka_t* client, const std::string& group,
+                                            milliseconds patience) {
+  return ask_of_members(client, group, patience, name_of);
+}
+
+Asked<bool> ask_is_member(rd_kafka_t* client, const MemberName& name, milliseconds patience) {
+  const auto asked =
+      ask_of_members(client, name.group, patience, [](const rd_kafka_MemberDescription_t* member) {
+        return std::string(rd_kafka_MemberDescription_consumer_id(member));
+      });
+  if (asked.answer) return {.answer = std::ranges::count(*asked.answer, name.member) > 0};
+  if (asked.reason.find("UNSUPPORTED_FEATURE") != std::string::npos) return {.answer = true};
+  return {.reason = asked.reason, .is_forbidden = asked.is_forbidden};
 }
 
 Result<void> ask_to_set_offsets(rd_kafka_t* client, const std::string& group,

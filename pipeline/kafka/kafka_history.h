@@ -42,6 +42,8 @@ class KafkaHistory final : public LogReader {
   void release() override {}
   Result<std::optional<CommittedOffset>> committed(PartitionHandle handle) override;
   Result<Watermarks> watermarks(PartitionHandle handle) override;
+  /// There is no group that somebody else could be in.
+  Result<bool> is_member() override { return true; }
   std::optional<std::int64_t> last_high(PartitionHandle handle) const override;
   void wait(std::chrono::milliseconds patience) override;
   void close() override;

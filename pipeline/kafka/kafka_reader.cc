@@ -1,9 +1,12 @@
 #include "pipeline/kafka/kafka_reader.h"
 
+#include <chrono>
+#include <string>
 #include <utility>
 
 #include "pipeline/kafka/client.h"
 #include "pipeline/kafka/group_member.h"
+#include "pipeline/kafka/group_requests.h"
 #include "pipeline/kafka/offset_queries.h"
 
 namespace tocsin {
@@ -49,6 +52,18 @@ Result<Watermarks> KafkaReader::watermarks(PartitionHandle partition) {
   auto asking = member_->asking_client();
   if (!asking) return asking.error();
   auto asked = ask_watermarks(*asking, {.topic = found->topic, .partition = found->partition});
+  if (asked.answer) return *asked.answer;
+  if (asked.is_forbidden) member_->give_up(asked.reason);
+  return Error{std::move(asked.reason)};
+}
+
+Result<bool> KafkaReader::is_member() {
+  constexpr auto kPatience = std::chrono::milliseconds(1000);
+  char* const id = rd_kafka_memberid(client());
+  const std::string name = id == nullptr ? "" : id;
+  rd_kafka_mem_free(client(), id);
+  if (name.empty()) return false;
+  auto asked = ask_is_member(client(), {.group = member_->group(), .member = name}, kPatience);
   if (asked.answer) return *asked.answer;
   if (asked.is_forbidden) member_->give_up(asked.reason);
   return Error{std::move(asked.reason)};

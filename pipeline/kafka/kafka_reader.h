@@ -41,6 +41,9 @@ class KafkaReader final : public LogReader {
   /// Asked by a read-uncommitted client: `high` counts open transactions in. Waits at most a
   /// second.
   Result<Watermarks> watermarks(PartitionHandle partition) override;
+  /// Waits at most a second. A broker that cannot tell members (librdkafka's own) is believed to
+  /// agree with the client.
+  Result<bool> is_member() override;
   std::optional<std::int64_t> last_high(PartitionHandle partition) const override;
   void wait(std::chrono::milliseconds patience) override;
   void close() override;

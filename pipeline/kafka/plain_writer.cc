@@ -6,6 +6,7 @@
 
 #include "pipeline/kafka/kafka_generation.h"
 #include "pipeline/kafka/offset_list.h"
+#include "pipeline/kafka/write_errors.h"
 
 namespace tocsin {
 namespace {
@@ -73,7 +74,7 @@ WriteOutcome PlainWriter::send_offsets(std::span<const OffsetToCommit> offsets,
   if (consumer_ == nullptr) return {WriteStatus::stop, "offsets need a member of the group"};
   const auto* bound = dynamic_cast<const KafkaGeneration*>(generation.get());
   if (bound == nullptr || !bound->is_current(consumer_)) {
-    return {WriteStatus::resend, "the group's generation has passed"};
+    return {WriteStatus::resend, "the group's generation has passed", WriteCause::passed};
   }
   offsets_ = offset_list(offsets);
   return {};
@@ -102,7 +103,8 @@ WriteOutcome PlainWriter::answer() {
   const auto error = rd_kafka_event_error(event.get());
   if (status_of_commit(error) == WriteStatus::ok) return {};
   return {status_of_commit(error),
-          std::string("offsets are not committed: ") + rd_kafka_event_error_string(event.get())};
+          std::string("offsets are not committed: ") + rd_kafka_event_error_string(event.get()),
+          cause_of(error)};
 }
 
 WriteOutcome PlainWriter::abort() {

@@ -88,6 +88,10 @@ class RealKafkaTest : public testing::Test {
     static std::string reason;
     return reason;
   }
+  static WriteCause& last_cause() {
+    static WriteCause cause = WriteCause::other;
+    return cause;
+  }
   static WriteOutcome patiently(const std::function<WriteOutcome()>& call) {
     WriteOutcome outcome;
     EXPECT_TRUE(eventually([&] {
@@ -95,6 +99,7 @@ class RealKafkaTest : public testing::Test {
       return outcome.status != WriteStatus::retry;
     })) << outcome.reason;
     last_reason() = outcome.reason;
+    last_cause() = outcome.cause;
     return outcome;
   }
   static WriteStatus open(LogWriter& writer) {

@@ -179,6 +179,25 @@ TEST_F(RealKafkaTest, AStaticMemberThatComesBackKeepsItsPartitions) {
   EXPECT_EQ(returned.error + two.error, "");
 }
 
+TEST_F(RealKafkaTest, AMemberIsOneUntilAnotherComesUnderItsName) {
+  settings.instance = "pod-0";
+  const auto first = join();
+  Collector one(*first);
+  ASSERT_TRUE(one.poll_until([&] { return one.current.size() == 4; })) << one.error;
+  const Result<bool> alone = first->is_member();
+  ASSERT_TRUE(alone) << alone.error().message;
+  EXPECT_TRUE(*alone);
+
+  const auto again = join();
+  Collector two(*again);
+  ASSERT_TRUE(two.poll_until([&] { return two.current.size() == 4; })) << two.error;
+  const Result<bool> heir = again->is_member();
+  const Result<bool> former = first->is_member();
+  ASSERT_TRUE(heir && former);
+  EXPECT_TRUE(*heir);
+  EXPECT_FALSE(*former);
+}
+
 // With an assignment that nobody has looked at librdkafka closes at once; and who answers it then
 // waits without end.
 TEST_F(RealKafkaTest, ClosingComesToAnEndAtEveryMomentOfARebalance) {

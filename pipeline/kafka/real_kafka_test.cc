@@ -91,6 +91,7 @@ TEST_F(RealKafkaTest, AMemberOfAPassedGenerationCannotCommit) {
 
   write(*out, {{.value = "zombie"}});
   EXPECT_EQ(send(*out, {offset(0, 3)}, passed), WriteStatus::resend);
+  EXPECT_EQ(last_cause(), WriteCause::passed) << last_reason();
   ASSERT_EQ(abort(*out), WriteStatus::ok);
   write(*out, {{.value = "nobody"}});
   EXPECT_EQ(send(*out, {offset(0, 3)}, nullptr), WriteStatus::resend);
@@ -116,6 +117,7 @@ TEST_F(RealKafkaTest, ASuccessorEndsWhatItsPredecessorLeftOpenAndFencesIt) {
   write(*second, {{.partition = 0, .value = "of the second"}});
   ASSERT_EQ(commit(*second), WriteStatus::ok);
   EXPECT_EQ(commit(*first), WriteStatus::reopen);
+  EXPECT_EQ(last_cause(), WriteCause::fenced) << last_reason();
   EXPECT_EQ(abort(*first), WriteStatus::reopen);
 
   // Not after the transaction timeout: at once.

@@ -346,14 +346,15 @@ std::size_t RecordSender::produce(std::span<const WriteRecord> records) {
 }
 
 WriteOutcome RecordSender::death() const {
-  if (context_.dead) {
-    return {context_.is_forbidden ? WriteStatus::stop : WriteStatus::reopen, *context_.dead};
-  }
   std::array<char, 256> why{};
   const auto fatal = rd_kafka_fatal_error(client_.get(), why.data(), why.size());
+  if (context_.dead) {
+    return {context_.is_forbidden ? WriteStatus::stop : WriteStatus::reopen, *context_.dead,
+            cause_of(fatal)};
+  }
   if (fatal == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   return {is_authorisation(fatal) ? WriteStatus::stop : WriteStatus::reopen,
-          std::string(rd_kafka_err2name(fatal)) + ": " + why.data()};
+          std::string(rd_kafka_err2name(fatal)) + ": " + why.data(), cause_of(fatal)};
 }
 
 WriteOutcome RecordSender::flush(int timeout_ms) {

@@ -89,7 +89,8 @@ WriteOutcome TransactionalWriter::send_offsets(std::span<const OffsetToCommit> o
     if (offsets.empty()) return {};
     const auto bound = std::dynamic_pointer_cast<const KafkaGeneration>(generation);
     if (!bound || bound->metadata() == nullptr) {
-      return {WriteStatus::resend, "the offsets are of no generation of this group"};
+      return {WriteStatus::resend, "the offsets are of no generation of this group",
+              WriteCause::passed};
     }
     // std::function wants to be copied: the list is shared by the call and nobody else.
     const std::shared_ptr<rd_kafka_topic_partition_list_t> list = offset_list(offsets);

@@ -34,10 +34,26 @@ WriteStatus status_of(const rd_kafka_error_t* error) {
 
 }  // namespace
 
+WriteCause cause_of(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+      return WriteCause::passed;
+    case RD_KAFKA_RESP_ERR__FENCED:
+    case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+      return WriteCause::fenced;
+    default:
+      return WriteCause::other;
+  }
+}
+
 WriteOutcome folded(const RdPtr<rd_kafka_error_t>& error) {
   if (!error) return {};
-  return {status_of(error.get()), std::string(rd_kafka_error_name(error.get())) + ": " +
-                                      rd_kafka_error_string(error.get())};
+  return {status_of(error.get()),
+          std::string(rd_kafka_error_name(error.get())) + ": " + rd_kafka_error_string(error.get()),
+          cause_of(rd_kafka_error_code(error.get()))};
 }
 
 bool is_refusal(rd_kafka_resp_err_t error) {

@@ -10,6 +10,8 @@ namespace tocsin {
 /// The outcome of a transactional call; ok for no error.
 WriteOutcome folded(const RdPtr<rd_kafka_error_t>& error);
 
+WriteCause cause_of(rd_kafka_resp_err_t code);
+
 /// True when the broker or librdkafka will never take this record.
 bool is_refusal(rd_kafka_resp_err_t error);
 

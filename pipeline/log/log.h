@@ -91,7 +91,8 @@ struct Watermarks {
 
 /// One member of a consumer group.
 ///
-/// Threads: one; `committed`, `watermarks` and `wait` may wait for the log, the rest never does.
+/// Threads: one; `committed`, `watermarks`, `is_member` and `wait` may wait for the log, the rest
+/// never does.
 class LogReader {
  public:
   virtual ~LogReader() = default;
@@ -110,6 +111,9 @@ class LogReader {
   /// The group's committed offset, once no transaction that could change it is open.
   virtual Result<std::optional<CommittedOffset>> committed(PartitionHandle partition) = 0;
   virtual Result<Watermarks> watermarks(PartitionHandle partition) = 0;
+  /// Whether the group counts this very member among its own, asked of the group. While that
+  /// cannot be known, an error.
+  virtual Result<bool> is_member() = 0;
   /// The high watermark as last heard; empty: not yet. Never waits.
   virtual std::optional<std::int64_t> last_high(PartitionHandle partition) const = 0;
 
@@ -202,9 +206,17 @@ enum class WriteStatus : std::uint8_t {
   stop,    ///< Nothing here can help: the process ends with the reason.
 };
 
+/// Why, where that decides more than what to do next.
+enum class WriteCause : std::uint8_t {
+  other,
+  passed,  ///< With `resend`: the generation has passed, so these offsets can never be committed.
+  fenced,  ///< With `reopen`: another writer has taken over the name.
+};
+
 struct WriteOutcome {
   WriteStatus status = WriteStatus::ok;
   std::string reason;  ///< For the log; empty when ok.
+  WriteCause cause = WriteCause::other;
 };
 
 /// A record that the log refused for good, by its index among the records of the transaction.

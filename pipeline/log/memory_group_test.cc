@@ -142,7 +142,9 @@ TEST_F(MemoryGroupTest, TheReturnOfAStaticMemberFencesItsPredecessor) {
   const std::vector<OffsetToCommit> offsets{{.topic = "in", .next_offset = 1}};
 
   EXPECT_FALSE(first->poll(before, 1));
-  EXPECT_EQ(writer->send_offsets(offsets, before.generation).status, WriteStatus::resend);
+  const WriteOutcome outcome = writer->send_offsets(offsets, before.generation);
+  EXPECT_EQ(outcome.status, WriteStatus::resend);
+  EXPECT_EQ(outcome.cause, WriteCause::passed);
   writer->abort();
   writer->begin();
   EXPECT_EQ(writer->send_offsets(offsets, after.generation).status, WriteStatus::ok);

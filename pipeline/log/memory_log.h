@@ -44,7 +44,7 @@ struct Fault {
 using FaultHook = std::function<Fault(WriterCall)>;
 
 /// The calls of a reader that can go wrong, and how.
-enum class ReaderCall : std::uint8_t { poll, committed, watermarks };
+enum class ReaderCall : std::uint8_t { poll, committed, watermarks, is_member };
 enum class ReaderFault : std::uint8_t {
   none,
   wait,  ///< Not now: nothing is reported, or the answer does not come in time.

@@ -111,7 +111,7 @@ class MemoryPlainWriter final : public LogWriter {
   };
 
   static WriteOutcome passed() {
-    return {WriteStatus::resend, "the group's generation has passed"};
+    return {WriteStatus::resend, "the group's generation has passed", WriteCause::passed};
   }
 
   void deliver(std::size_t count) {

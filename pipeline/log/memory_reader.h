@@ -88,6 +88,13 @@ class MemoryReader final : public LogReader {
     const StoredPartition& stored = *places_.at(partition).stored;
     return Watermarks{.low = stored.low, .high = stored.high()};
   }
+  Result<bool> is_member() override {
+    if (next_fault(ReaderCall::is_member) != ReaderFault::none)
+      return Error{"the group does not tell its members: a fault was injected"};
+    const std::lock_guard lock(log_.mutex);
+    const Member* self = member();
+    return self != nullptr && !self->expelled;
+  }
   std::optional<std::int64_t> last_high(PartitionHandle partition) const override {
     const std::lock_guard lock(log_.mutex);
     return places_.at(partition).stored->high();

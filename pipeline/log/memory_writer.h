@@ -148,7 +148,8 @@ class MemoryWriter final : public LogWriter {
       ProducerState& state = log_.producers[self_.transactional_id];
       if (is_fenced(state)) return fenced();
       if (!log_.is_current(generation))
-        return WriteOutcome{WriteStatus::resend, "the group's generation has passed"};
+        return WriteOutcome{WriteStatus::resend, "the group's generation has passed",
+                            WriteCause::passed};
       Transaction& transaction = log_.transactions.at(state.transaction);
       transaction.group = dynamic_cast<const MemoryGeneration&>(*generation).group;
       for (const OffsetToCommit& o : offsets)
@@ -178,7 +179,8 @@ class MemoryWriter final : public LogWriter {
  private:
   bool is_fenced(const ProducerState& state) const { return state.epoch != epoch_; }
   static WriteOutcome fenced() {
-    return {WriteStatus::reopen, "another producer has taken over the transactional id"};
+    return {WriteStatus::reopen, "another producer has taken over the transactional id",
+            WriteCause::fenced};
   }
 
   WriteOutcome end(Fate fate) {

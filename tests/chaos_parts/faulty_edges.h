@@ -128,6 +128,7 @@ class FaultyReader final : public LogReader {
   Result<Watermarks> watermarks(PartitionHandle partition) override {
     return behind_.watermarks(partition);
   }
+  Result<bool> is_member() override { return behind_.is_member(); }
   std::optional<std::int64_t> last_high(PartitionHandle partition) const override {
     return behind_.last_high(partition);
   }

@@ -28,6 +28,7 @@ class ForwardingReader : public LogReader {
   Result<Watermarks> watermarks(PartitionHandle partition) override {
     return inner_->watermarks(partition);
   }
+  Result<bool> is_member() override { return inner_->is_member(); }
   std::optional<std::int64_t> last_high(PartitionHandle partition) const override {
     return inner_->last_high(partition);
   }

@@ -13,7 +13,8 @@ constexpr std::uint64_t kKey = ~std::uint64_t{0};
 constexpr std::array<std::string_view, 7> kWriterCallNames{
     "open", "begin", "produce", "flush", "send offsets", "commit", "abort"};
 constexpr std::array<std::string_view, 5> kStatusNames{"ok", "retry", "resend", "reopen", "stop"};
-constexpr std::array<std::string_view, 3> kReaderCallNames{"poll", "committed", "watermarks"};
+constexpr std::array<std::string_view, 4> kReaderCallNames{"poll", "committed", "watermarks",
+                                                           "is member"};
 constexpr std::array<std::string_view, 3> kReaderFaultNames{"nothing", "waits", "ends"};
 
 template <class Names, class Value>
@@ -137,7 +138,8 @@ const std::vector<ReaderTrouble>& reader_troubles() {
   static const std::vector<ReaderTrouble> all{{ReaderCall::poll, ReaderFault::wait},
                                               {ReaderCall::poll, ReaderFault::end},
                                               {ReaderCall::committed, ReaderFault::wait},
-                                              {ReaderCall::watermarks, ReaderFault::wait}};
+                                              {ReaderCall::watermarks, ReaderFault::wait},
+                                              {ReaderCall::is_member, ReaderFault::wait}};
   return all;
 }
 
