@@ -9,15 +9,8 @@ namespace tocsin {
 /// Scores a point by its largest distance from the level of a feature, measured in the feature's
 /// own spread on that side.
 ///
-/// The level is a mean that forgets with a half-life and takes nothing further off than three
-/// spreads whole (Huber's clipping); the spread above is the clipped mean distance of what lay
-/// above the level, likewise below, so that a skewed feature has two. Each begins with equal
-/// weights from the median of three points, so early points count as much as they should. A
-/// series that was constant has no spread; until it has one, a twentieth of the magnitude stands
-/// for it, so constant and two-valued series stay finite.
-///
-/// A level shift is clipped at first. Once points have been clipped on one side for a quarter of
-/// the half-life, weighted as they were learned, the level is where they are and learns anew.
+/// Level and spreads are those of `Baseline`: clipped means that forget with a half-life, a spread
+/// for each side, and a shift of the level adopted after a quarter of the half-life.
 ///
 /// A missing feature neither scores nor learns. Below weight 1 a point moves everything less.
 ///
@@ -27,9 +20,7 @@ namespace tocsin {
 /// Blind to: drift slower than the half-life, changes of shape within the spread, and features
 ///           that are each normal but not together.
 ///
-/// Source: P. J. Huber, "Robust estimation of a location parameter", Annals of Mathematical
-/// Statistics 35 (1964), for the clipping; here recursive and forgetting, with a spread for each
-/// side.
+/// Source: see `Baseline`.
 extern const DetectorKind kSpike;
 
 }  // namespace tocsin

@@ -1,0 +1,94 @@
+// Detectors that look at the features of a point one by one.
+
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "detectors/baseline.h"
+#include "detectors/block.h"
+#include "detectors/detector.h"
+
+namespace tocsin {
+
+/// A test of one feature: what it knows of one is a `Feature`, which starts as zeros. Values are
+/// within kLargestValue, weights above 0.
+template <class T>
+concept FeatureTest = BlockPart<typename T::Feature> &&
+    requires(const T& test, const typename T::Feature& known, typename T::Feature& learning,
+             double number) {
+  { test.is_warm(known) } -> std::same_as<bool>;
+  { test.score(known, number) } -> std::same_as<double>;
+  /// What explains a point: like a score, but without an end, so that of features that are all
+  /// strange the one that lies furthest off has the largest share.
+  { test.blame(known, number) } -> std::same_as<double>;
+  test.learn(learning, number, number);
+};
+
+/// Scores a point by its strangest feature. A missing feature neither scores nor learns.
+template <FeatureTest Test>
+class FeatureByFeature final : public Detector {
+ public:
+  using Feature = typename Test::Feature;
+  static_assert(sizeof(Feature) % 8 == 0);
+
+  FeatureByFeature(const Test& test, int dimensions) : Detector(dimensions), test_(test) {}
+
+  std::size_t state_bytes() const override {
+    return static_cast<std::size_t>(dimensions()) * sizeof(Feature);
+  }
+
+  void start(State state) const override { std::fill(state.begin(), state.end(), std::byte{0}); }
+
+  std::optional<Expectation> expectation(ConstState state, int dimension) const override {
+    if constexpr (requires(const Feature& known) { test_.expectation(known); }) {
+      const Feature& known = features(state)[static_cast<std::size_t>(dimension)];
+      if (test_.is_warm(known)) return test_.expectation(known);
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::optional<double> score_admitted(ConstState state, const Point& point) const override {
+    const std::span<const Feature> all = features(state);
+    std::optional<double> largest;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (!point.has(static_cast<int>(i)) || !test_.is_warm(all[i])) continue;
+      const double one = test_.score(all[i], clamp_value(point.values[i]));
+      largest = std::max(largest.value_or(0), std::min(one, kLargestValue));
+    }
+    return largest;
+  }
+
+  void learn_admitted(State state, const Point& point, double weight) const override {
+    // Less is nothing: it would be lost in the rounding of what counts weights.
+    constexpr double kLeastWeight = 1e-6;
+    if (!(weight >= kLeastWeight)) return;
+    const auto count = static_cast<std::size_t>(dimensions());
+    const std::span<Feature> all = part<Feature>(state, 0, count);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!point.has(static_cast<int>(i))) continue;
+      test_.learn(all[i], clamp_value(point.values[i]), weight);
+    }
+  }
+
+  void weigh(ConstState state, const Point& point, std::span<double> shares) const override {
+    const std::span<const Feature> all = features(state);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (!point.has(static_cast<int>(i)) || !test_.is_warm(all[i])) continue;
+      shares[i] = test_.blame(all[i], clamp_value(point.values[i]));
+    }
+  }
+
+  std::span<const Feature> features(ConstState state) const {
+    return part<Feature>(state, 0, static_cast<std::size_t>(dimensions()));
+  }
+
+  Test test_;
+};
+
+}  // namespace tocsin
