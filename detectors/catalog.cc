@@ -2,18 +2,20 @@
 
 #include <array>
 
+#include "detectors/flat_line/flat_line.h"
 #include "detectors/half_space_trees/half_space_trees.h"
+#include "detectors/medoids/medoids.h"
 #include "detectors/range/range.h"
+#include "detectors/shape/shape.h"
 #include "detectors/spike/spike.h"
+#include "detectors/variance_change/variance_change.h"
 
 namespace tocsin {
 namespace {
 
 // To add a detector, add its line here. Alphabetical.
 constexpr std::array kCatalog{
-    &kHalfSpaceTrees,
-    &kRange,
-    &kSpike,
+    &kFlatLine, &kHalfSpaceTrees, &kMedoids, &kRange, &kShape, &kSpike, &kVarianceChange,
 };
 
 }  // namespace
