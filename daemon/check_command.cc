@@ -15,6 +15,7 @@
 
 #include "daemon/config/config.h"
 #include "daemon/exit_code.h"
+#include "daemon/foreseen_change.h"
 #include "daemon/load_config.h"
 #include "daemon/memory_plan.h"
 #include "daemon/plans.h"
@@ -127,6 +128,20 @@ int check_topics(const Config& config, const std::string& file) {
   return plan.mistakes.empty() ? kExitOk : kExitConfiguration;
 }
 
+/// What the start would keep of what was learned.
+int check_state(const Config& config, std::span<const StreamPlanRef> plans,
+                const std::string& file) {
+  const auto change = foresee_change(config, plans);
+  if (!change) {
+    std::fprintf(stderr, "%s: error: %s\n", file.c_str(), change.error().message.c_str());
+    return kExitRuntime;
+  }
+  std::printf("\n%s", change->text.c_str());
+  for (const std::string& refusal : change->refusals)
+    std::fprintf(stderr, "%s: error: %s\n", file.c_str(), refusal.c_str());
+  return change->refusals.empty() ? kExitOk : kExitConfiguration;
+}
+
 }  // namespace
 
 int check_command(const CheckOptions& options) {
@@ -149,6 +164,10 @@ int check_command(const CheckOptions& options) {
   }
   if (options.connect) {
     if (const int trouble = check_topics(*config, options.config); trouble != kExitOk)
+      return trouble;
+  }
+  if (options.against_running) {
+    if (const int trouble = check_state(*config, *plans, options.config); trouble != kExitOk)
       return trouble;
   }
   std::printf("\n%s is fine; %s partitions would fit.\n", options.config.c_str(),

@@ -215,6 +215,8 @@ void add_commands(CLI::App& app, Parsed& parsed) {
                  "Print the configuration with every default written out");
   check.add_flag("--connect", parsed.check.connect,
                  "Ask the brokers, too: what a start would make, change or refuse");
+  check.add_flag("--against-running", parsed.check.against_running,
+                 "And what it would keep of what was learned, detector by detector");
 
   add_replay(app, parsed.replay);
   add_state(app, parsed);

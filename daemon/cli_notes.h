@@ -38,7 +38,8 @@ Examples:
 inline constexpr const char* kCheckNotes = R"(Examples:
   tocsin check --config tocsin.yaml
   tocsin check --config tocsin.yaml --effective   with every default written out
-  tocsin check --config tocsin.yaml --connect     are the topics right, which would be made)";
+  tocsin check --config tocsin.yaml --connect     are the topics right, which would be made
+  tocsin check --config new.yaml --against-running  what a changed configuration would forget)";
 
 inline constexpr const char* kReplayNotes =
     R"(Inputs are JSON lines, or CSV with a header (.csv), each also compressed (.gz). Row n is offset n

@@ -106,6 +106,7 @@ TEST(CommandLine, UnderstandsDeadLetters) {
 
 TEST(CommandLine, UnderstandsTheRest) {
   EXPECT_TRUE(command<CheckOptions>({"check", "--config", "a", "--effective"}).effective);
+  EXPECT_TRUE(command<CheckOptions>({"check", "-c", "a", "--against-running"}).against_running);
   EXPECT_EQ(command<DemoOptions>({"demo", "--seconds", "5"}).seconds, 5);
   EXPECT_TRUE(command<DemoOptions>({"demo", "--once"}).once);
   EXPECT_TRUE(command<VersionOptions>({"version", "--json"}).json);

@@ -67,6 +67,10 @@ std::string file_text(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
 void ProgramOnKafka::SetUp() {
   const char* file = std::getenv("TOCSIN_REAL_KAFKA");
   ASSERT_NE(file, nullptr) << "TOCSIN_REAL_KAFKA names no file";

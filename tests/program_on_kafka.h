@@ -34,6 +34,7 @@ struct KeptRecord {
 
 /// All that a file holds.
 std::string file_text(const std::string& path);
+void write_file(const std::string& path, const std::string& text);
 
 /// An application of its own for each test, with the input topic `input` of two partitions.
 class ProgramOnKafka : public testing::Test {

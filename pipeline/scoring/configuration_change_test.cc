@@ -101,6 +101,9 @@ class ConfigurationChange : public testing::Test {
     ASSERT_TRUE(foreseen);
     EXPECT_EQ(foreseen->sentences, report_.sentences) << "told otherwise beforehand";
     EXPECT_EQ(foreseen->entities, report_.entities);
+    EXPECT_EQ(foreseen->detectors.size(), after.detectors.size()) << "told of every one";
+    EXPECT_TRUE(
+        foreseen->detectors.front().detector.starts_with(after.detectors.front().kind->name));
     EXPECT_EQ(foreseen->incidents_forgotten, report_.incidents_forgotten);
     EXPECT_EQ(changed_->partition.sequence(), unbroken_->partition.sequence());
     EXPECT_EQ(changed_->partition.next_offset(), unbroken_->partition.next_offset());

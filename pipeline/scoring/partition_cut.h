@@ -33,6 +33,23 @@ inline std::uint64_t place_of(std::uint32_t store, std::uint32_t chunk) {
   return ((std::uint64_t{store} << 32U) | chunk) + 1;
 }
 
+/// What becomes of a detector's memory in a restore.
+struct DetectorFate {
+  enum class Kept : std::uint8_t {
+    nothing,   ///< It starts anew.
+    model,     ///< The one that the partition shares.
+    entities,  ///< So many as `count` says.
+    groups,    ///< The same.
+  };
+  std::string detector;  ///< As the user knows it: its type, and its place where there are several.
+  Kept kept = Kept::nothing;
+  std::uint64_t count = 0;
+  std::string why;  ///< It starts anew: "`window` changed".
+
+  /// "spike keeps 41,233 entities".
+  std::string sentence() const;
+};
+
 /// What became of a partition's state in a restore.
 struct RestoreReport {
   std::uint64_t entities = 0;             ///< Restored.
@@ -43,6 +60,9 @@ struct RestoreReport {
   /// entities") or why it begins anew ("spike starts anew: `window` changed"), and each other
   /// part that begins anew.
   std::vector<std::string> sentences;
+  /// The same of each detector that there is now; also where nothing has changed, when it is told
+  /// beforehand.
+  std::vector<DetectorFate> detectors;
 };
 
 }  // namespace tocsin

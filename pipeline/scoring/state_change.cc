@@ -118,17 +118,15 @@ RestoreReport StateChange::report(const Counts& counts) const {
   RestoreReport report{.entities = counts.entities,
                        .entities_forgotten = counts.entities_before - counts.entities,
                        .incidents = counts.incidents,
-                       .incidents_forgotten = counts.incidents_before - counts.incidents,
-                       .sentences = {}};
+                       .incidents_forgotten = counts.incidents_before - counts.incidents};
+  for (std::size_t i = 0; i < now_.blocks.size(); ++i) {
+    if (now_.blocks[i].role == Role::detector) report.detectors.push_back(fate_of(i, counts));
+  }
   if (!keeps_entities()) {
     report.sentences.push_back("everything starts anew: " +
                                difference(before_.entities, now_.entities));
   } else {
-    for (std::size_t i = 0; i < now_.blocks.size(); ++i) {
-      if (now_.blocks[i].role == Role::detector) {
-        report.sentences.push_back(detector_sentence(i, counts));
-      }
-    }
+    for (const DetectorFate& fate : report.detectors) report.sentences.push_back(fate.sentence());
     for (const StateBlock& block : before_.blocks) {
       if (block.role == Role::detector && !detector_now(block.detector)) {
         report.sentences.push_back(label_of(block, before_) + " is gone");
@@ -140,22 +138,38 @@ RestoreReport StateChange::report(const Counts& counts) const {
   return report;
 }
 
-std::string StateChange::detector_sentence(std::size_t block, const Counts& counts) const {
+DetectorFate StateChange::fate_of(std::size_t block, const Counts& counts) const {
+  using Kept = DetectorFate::Kept;
   const StateBlock& now = now_.blocks[block];
-  const std::string label = label_of(now, now_);
-  if (const StateBlock* source = sources_[block]) {
-    switch (now.home) {
-      case Home::entity:
-        return label + " keeps " + counted(counts.entities, "entity", "entities");
-      case Home::shared:
-        return label + " keeps its model";
-      case Home::group:
-        return label + " keeps " + counted(counts.groups_before[source->table], "group", "groups");
-    }
+  DetectorFate fate{.detector = label_of(now, now_)};
+  if (!keeps_entities()) {
+    fate.why = difference(before_.entities, now_.entities);
+  } else if (const StateBlock* source = sources_[block]) {
+    fate.kept = now.home == Home::entity   ? Kept::entities
+                : now.home == Home::shared ? Kept::model
+                                           : Kept::groups;
+    if (fate.kept == Kept::entities) fate.count = counts.entities;
+    if (fate.kept == Kept::groups) fate.count = counts.groups_before[source->table];
+  } else if (const StateBlock* before = predecessors_[block]) {
+    fate.why = difference(before->definition, now.definition);
+  } else {
+    fate.why = "it was not there before";
   }
-  const StateBlock* before = predecessors_[block];
-  if (before == nullptr) return label + " starts anew: it was not there before";
-  return label + " starts anew: " + difference(before->definition, now.definition);
+  return fate;
+}
+
+std::string DetectorFate::sentence() const {
+  switch (kept) {
+    case Kept::entities:
+      return detector + " keeps " + counted(count, "entity", "entities");
+    case Kept::groups:
+      return detector + " keeps " + counted(count, "group", "groups");
+    case Kept::model:
+      return detector + " keeps its model";
+    case Kept::nothing:
+      break;
+  }
+  return detector + " starts anew: " + why;
 }
 
 /// A detector as the user knows it: by its kind, and by its place where there are several.

@@ -55,7 +55,7 @@ class StateChange {
 
  private:
   void match_detectors();
-  std::string detector_sentence(std::size_t block, const Counts& counts) const;
+  DetectorFate fate_of(std::size_t block, const Counts& counts) const;
   std::string label_of(const StateBlock& block, const StateLayout& layout) const;
   void add_parts(std::vector<std::string>& sentences) const;
   void add_losses(std::vector<std::string>& sentences, const Counts& counts) const;
