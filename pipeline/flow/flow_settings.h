@@ -38,6 +38,10 @@ struct FlowSettings {
   bool is_exact = true;                        ///< Transactions: state and offset cannot disagree.
   std::int64_t snapshot_interval_ms = 60'000;  ///< Of one partition.
   std::uint64_t snapshot_records = 0;          ///< Sooner after so many records; 0: only by time.
+  /// A snapshot goes into the epochs of half its interval, but at least so much of it at once.
+  std::size_t state_bytes_per_epoch_min = 1U << 20U;
+  /// Copied beside the rows of one batch: at 400 bytes an event, a tenth of a percent of the work.
+  std::size_t state_chunks_per_batch = 16;
   OnGap on_gap = OnGap::refuse;
   /// Input partitions that the operator lets begin somewhere: where the group has no offset, there,
   /// in a new lineage, whatever state there is. Others begin at their earliest record.

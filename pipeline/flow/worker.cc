@@ -10,9 +10,6 @@
 namespace tocsin {
 namespace {
 
-/// Copied beside the rows of one batch: at 400 bytes an event, a tenth of a percent of the work.
-constexpr std::size_t kChunksPerBatch = 16;
-constexpr std::size_t kStateBytesPerEpochMin = 1U << 20U;
 constexpr std::size_t kStateBytesPerEpochMax = 32U << 20U;
 
 /// Takes outcomes that were written in an earlier life.
@@ -262,7 +259,9 @@ void Worker::time_snapshot(Owned& owned, const Work& work) {
 void Worker::follow(Owned& owned, const Batch& batch) {
   for (const Row& row : batch.rows) owned.writer->handled(row.offset);
   if (!owned.writer->is_under_way()) return;
-  time_snapshot(owned, [&] { owned.writer->copy_some(*owned.partition, kChunksPerBatch); });
+  time_snapshot(owned, [&] {
+    owned.writer->copy_some(*owned.partition, context_.settings.state_chunks_per_batch);
+  });
 }
 
 void Worker::begin_snapshot(const Batch& batch) {
@@ -305,7 +304,7 @@ void Worker::write_state(PartitionHandle handle, Owned& owned) {
       std::max<std::int64_t>(1, settings.snapshot_interval_ms / 2 / settings.epoch_ms));
   const bool is_ending = links_.is_ending.load(std::memory_order_acquire);
   const std::size_t pace = std::clamp(owned.partition->state_bytes() / (is_ending ? 1 : epochs),
-                                      kStateBytesPerEpochMin, kStateBytesPerEpochMax);
+                                      settings.state_bytes_per_epoch_min, kStateBytesPerEpochMax);
   time_snapshot(owned, [&] { owned.writer->write(*owned.partition, pace, part_->state); });
   const std::size_t count = part_->state.size() - first;
   if (count > 0) part_->state_shares.push_back({handle, first, count});

@@ -36,6 +36,11 @@ void MemoryLog::remove(const std::string& topic, std::int32_t partition, std::in
   store_->partition(topic, partition).at(offset).fate = Fate::aborted;
 }
 
+void MemoryLog::recreate(const std::string& topic) {
+  const std::lock_guard lock(store_->mutex);
+  for (StoredPartition& partition : store_->topics.at(topic)) partition = {};
+}
+
 void MemoryLog::forget_group(const std::string& group) {
   const std::lock_guard lock(store_->mutex);
   store_->groups[group].committed.clear();

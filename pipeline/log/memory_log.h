@@ -97,6 +97,8 @@ class MemoryLog {
   void trim(const std::string& topic, std::int32_t partition, std::int64_t offset);
   /// Takes one record away, as compaction does: its offset stays.
   void remove(const std::string& topic, std::int32_t partition, std::int64_t offset);
+  /// The topic is deleted, and made anew with as many partitions. Nobody reads or writes it.
+  void recreate(const std::string& topic);
   /// A group's committed offsets expire.
   void forget_group(const std::string& group);
 

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "pipeline/scoring/inline_refits.h"
+#include "tests/simulation/late_refits.h"
+
 namespace tocsin::simulation {
 
 std::string pod_id(std::size_t pod) { return "pod-" + std::to_string(pod); }
@@ -12,22 +15,28 @@ std::string transactional_id(std::size_t pod) {
 /// Counts what is rare.
 class Pod::Observer final : public FlowObserver {
  public:
-  explicit Observer(Tally& tally) : tally_(tally) {}
+  explicit Observer(const Surroundings& around) : around_(around), tally_(around.tally) {}
 
   void partition_began(const Began& began) override {
     if (began.live_from > began.start) tally_.add("replays of input");
+    if (!began.has_committed && began.start > 0)
+      around_.missing(began.topic, began.partition, 0, began.start);
   }
   void partition_live(std::string_view, std::int32_t) override {}
   void partition_restored(const Restored&) override { tally_.add("partitions restored"); }
   void snapshot_begun(std::string_view, std::int32_t) override { tally_.add("snapshots begun"); }
-  void snapshot_named(std::string_view, std::int32_t, const SnapshotEnd&) override {
+  void snapshot_named(std::string_view, std::int32_t, const SnapshotEnd& sum) override {
     tally_.add("snapshots named");
+    // Of one epoch it has a head and the chunks, and both fit into a piece.
+    if (sum.pieces > 2) tally_.add("snapshots over several epochs");
   }
   void partitions_revoked(std::size_t, bool are_lost) override {
     tally_.add(are_lost ? "revocations as lost" : "revocations in order");
   }
-  void records_missing(std::string_view, std::int32_t, std::int64_t, std::int64_t) override {
+  void records_missing(std::string_view topic, std::int32_t partition, std::int64_t from,
+                       std::int64_t to) override {
     tally_.add("records missing");
+    around_.missing(topic, partition, from, to);
   }
   void producer_opened() override { tally_.add("producers opened"); }
   void transaction_trouble(std::string_view what, std::string_view) override {
@@ -37,15 +46,22 @@ class Pod::Observer final : public FlowObserver {
   void waiting(std::string_view) override { tally_.add("waits for the log"); }
 
  private:
+  const Surroundings& around_;
   Tally& tally_;
 };
 
-Pod::Pod(const Surroundings& around, const PodIdentity& self, FlowSettings flow, FaultPlan& faults)
+Pod::Pod(const Surroundings& around, const PodIdentity& self, const PodSettings& settings,
+         FaultPlan& faults)
     : around_(around),
       number_(self.number),
-      drain_timeout_ns_(flow.drain_timeout_ms * 1'000'000),
-      observer_(std::make_unique<Observer>(around.tally)) {
-  const Workload& work = around.work;
+      drain_timeout_ns_(settings.flow.drain_timeout_ms * 1'000'000),
+      observer_(std::make_unique<Observer>(around)) {
+  const Workload& work = workload(settings.configuration);
+  FlowSettings flow = settings.flow;
+  if (self.owner % 2 == 0)
+    refits_ = std::make_unique<LateRefits>(around.tally);
+  else
+    refits_ = std::make_unique<InlineRefits>();
   flow.app = kApp;
   flow.owner = self.owner;
   flow.is_exact = around.delivery == Delivery::exactly_once;
@@ -72,7 +88,7 @@ Pod::Pod(const Surroundings& around, const PodIdentity& self, FlowSettings flow,
                                                  .reader = *reader_,
                                                  .states = states_.get(),
                                                  .writer = *writer_,
-                                                 .refits = refits_,
+                                                 .refits = *refits_,
                                                  .observer = *observer_});
 }
 

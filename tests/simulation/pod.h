@@ -3,13 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/flow/engine.h"
 #include "pipeline/log/memory_log.h"
-#include "pipeline/scoring/inline_refits.h"
 #include "tests/simulation/fault_plan.h"
 #include "tests/simulation/sabotage.h"
 #include "tests/simulation/schedule.h"
@@ -25,9 +26,10 @@ std::string transactional_id(std::size_t pod);
 /// What lives come and go in; outlives them.
 struct Surroundings {
   MemoryLog& log;
-  const Workload& work;
   Delivery delivery = Delivery::exactly_once;
   Tally& tally;
+  /// Records of an input partition, from one offset up to another, expired before they were read.
+  std::function<void(std::string_view, std::int32_t, std::int64_t, std::int64_t)> missing;
   Sabotage* sabotage = nullptr;  ///< Null: none.
 };
 
@@ -37,11 +39,18 @@ struct PodIdentity {
   std::uint64_t owner = 0;  ///< Of state: another one for each life.
 };
 
+/// With which settings it lives.
+struct PodSettings {
+  FlowSettings flow;
+  std::size_t configuration = 0;
+};
+
 /// An engine with its reader and writer, driven by steps. Destroying it is crashing it: nobody is
 /// told.
 class Pod {
  public:
-  Pod(const Surroundings& around, const PodIdentity& self, FlowSettings flow, FaultPlan& faults);
+  Pod(const Surroundings& around, const PodIdentity& self, const PodSettings& settings,
+      FaultPlan& faults);
   ~Pod();
   Pod(const Pod&) = delete;
   Pod& operator=(const Pod&) = delete;
@@ -66,7 +75,7 @@ class Pod {
   std::unique_ptr<StateLog> states_;
   std::unique_ptr<LogWriter> writer_;
   std::unique_ptr<Observer> observer_;
-  InlineRefits refits_;
+  std::unique_ptr<RefitRunner> refits_;
   std::unique_ptr<Engine> engine_;
   std::int64_t stop_before_ns_ = -1;  // Asked to stop; -1: not yet.
   bool has_worked_ = false;

@@ -26,13 +26,30 @@ struct Chance {
   What what;
   int weight;
 };
-constexpr std::array kChances{
-    Chance{What::round, 34},        Chance{What::step, 16},        Chance{What::append, 28},
-    Chance{What::pass_time, 8},     Chance{What::start, 10},       Chance{What::replace, 1},
-    Chance{What::stop, 2},          Chance{What::crash, 3},        Chance{What::freeze, 3},
-    Chance{What::expel, 3},         Chance{What::time_out, 2},     Chance{What::add_partition, 1},
-    Chance{What::writer_fault, 12}, Chance{What::reader_fault, 3}, Chance{What::lose_brokers, 1},
-    Chance{What::delay_state, 2},   Chance{What::crash_at, 4},     Chance{What::freeze_at, 4}};
+constexpr std::array kChances{Chance{What::round, 34},
+                              Chance{What::step, 16},
+                              Chance{What::append, 28},
+                              Chance{What::pass_time, 8},
+                              Chance{What::start, 10},
+                              Chance{What::replace, 1},
+                              Chance{What::stop, 2},
+                              Chance{What::crash, 3},
+                              Chance{What::freeze, 3},
+                              Chance{What::expel, 3},
+                              Chance{What::time_out, 2},
+                              Chance{What::add_partition, 1},
+                              Chance{What::writer_fault, 12},
+                              Chance{What::reader_fault, 3},
+                              Chance{What::lose_brokers, 1},
+                              Chance{What::delay_state, 2},
+                              Chance{What::crash_at, 4},
+                              Chance{What::freeze_at, 4},
+                              Chance{What::expire_input, 1},
+                              Chance{What::compact_input, 1},
+                              Chance{What::lose_state, 1},
+                              Chance{What::lose_offset, 1},
+                              Chance{What::set_back_offset, 1},
+                              Chance{What::recreate_input, 1}};
 
 What draw(Dice& dice, std::span<const Chance> chances) {
   int sum = 0;
@@ -60,6 +77,10 @@ FlowSettings draw_settings(Dice& dice) {
   flow.drain_timeout_ms = kDrainsMs.at(dice.below(kDrainsMs.size()));
   flow.snapshot_interval_ms = kIntervalsMs.at(dice.below(kIntervalsMs.size()));
   flow.snapshot_records = kSnapshotRecords.at(dice.below(kSnapshotRecords.size()));
+  constexpr std::array<std::size_t, 3> kStateBytes{1U << 10U, 8U << 10U, 1U << 20U};
+  constexpr std::array<std::size_t, 3> kChunks{0, 1, 16};
+  flow.state_bytes_per_epoch_min = kStateBytes.at(dice.below(kStateBytes.size()));
+  flow.state_chunks_per_batch = kChunks.at(dice.below(kChunks.size()));
   return flow;
 }
 
@@ -81,6 +102,11 @@ int draw_count(Dice& dice, What what) {
     case What::lose_brokers:
     case What::delay_state:
       return dice.between(3, 30);
+    case What::expire_input:
+    case What::compact_input:
+    case What::lose_state:
+    case What::set_back_offset:
+      return dice.one_in(4) ? 100 : dice.between(1, 100);
     case What::writer_fault:
     case What::reader_fault:
       return dice.between(1, 3);
@@ -102,8 +128,18 @@ Action draw_action(Dice& dice, std::size_t pods) {
   if (action.what == What::freeze || action.what == What::freeze_at)
     action.ends_session = dice.one_in(2);
   if (dice.one_in(4)) action.times = dice.between(2, 6);
-  if (action.what == What::add_partition) action.topic = dice.one_in(2) ? "metrics" : "sensors";
+  action.topic = dice.one_in(2) ? "metrics" : "sensors";
+  action.partition = dice.one_in(2) ? 0 : dice.below(4);
+  if (action.what == What::start || action.what == What::replace)
+    action.configuration = dice.below(2);
   return action;
+}
+
+/// Without transactions results are there before their offsets are. What would be made of the same
+/// input under another configuration, or from other state, is then there too.
+void keep_to_one_history(std::vector<Action>& actions) {
+  std::erase_if(actions, [](const Action& action) { return action.what >= What::expire_input; });
+  for (Action& action : actions) action.configuration = 0;
 }
 
 }  // namespace
@@ -191,9 +227,20 @@ std::string text_of(const Action& action) {
              " ring=" + std::to_string(flow.ring_batches) +
              " drain_ms=" + std::to_string(flow.drain_timeout_ms) +
              " interval_ms=" + std::to_string(flow.snapshot_interval_ms) +
-             " snapshot_records=" + std::to_string(flow.snapshot_records);
+             " snapshot_records=" + std::to_string(flow.snapshot_records) +
+             " state_bytes=" + std::to_string(flow.state_bytes_per_epoch_min) +
+             " chunks=" + std::to_string(flow.state_chunks_per_batch) +
+             " configuration=" + std::to_string(action.configuration);
     case What::add_partition:
+    case What::recreate_input:
       return text + " " + action.topic;
+    case What::expire_input:
+    case What::compact_input:
+    case What::lose_state:
+    case What::lose_offset:
+    case What::set_back_offset:
+      return text + " " + action.topic + "/" + std::to_string(action.partition) + count + "%" +
+             times;
     case What::writer_fault:
       return text + pod + " in" + count + times + " " + name_of(writer_troubles()[action.trouble]);
     case What::reader_fault:
@@ -225,6 +272,7 @@ Schedule make_schedule(std::uint64_t seed) {
       {.what = What::append, .count = dice.between(20, dice.one_in(3) ? 400 : 100)});
   const int length = dice.between(40, 180);
   for (int i = 0; i < length; ++i) schedule.actions.push_back(draw_action(dice, pods));
+  if (schedule.delivery == Delivery::at_least_once) keep_to_one_history(schedule.actions);
   for (std::size_t i = 0; i < schedule.actions.size(); ++i) schedule.actions[i].index = i;
   return schedule;
 }

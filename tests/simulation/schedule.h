@@ -35,11 +35,21 @@ enum class What : std::uint8_t {
   reader_fault,   ///< The same, of the calls of a reader.
   lose_brokers,   ///< For `count` calls of a pod nothing can be reached.
   delay_state,    ///< For `count` polls of a pod nothing comes of the state topics.
+  // What happens to topics and offsets, to `count` percent of what there is; from `lose_state` on
+  // while no daemon lives.
+  expire_input,     ///< The oldest records of an input partition; `times` 1: only committed ones.
+  compact_input,    ///< A record of an input partition that has been handled.
+  lose_state,       ///< The oldest records of a state partition.
+  lose_offset,      ///< A committed offset.
+  set_back_offset,  ///< A committed offset is put back to an earlier one, with its metadata.
+  recreate_input,   ///< An input topic is deleted and made anew.
 };
-inline constexpr std::array<std::string_view, 18> kWhatNames{
-    "round",    "step",          "append",       "pass time",    "start",        "replace",
-    "stop",     "crash",         "freeze",       "crash at",     "freeze at",    "expel",
-    "time out", "add partition", "writer fault", "reader fault", "lose brokers", "delay state"};
+inline constexpr std::array<std::string_view, 24> kWhatNames{
+    "round",        "step",         "append",          "pass time",     "start",
+    "replace",      "stop",         "crash",           "freeze",        "crash at",
+    "freeze at",    "expel",        "time out",        "add partition", "writer fault",
+    "reader fault", "lose brokers", "delay state",     "expire input",  "compact input",
+    "lose state",   "lose offset",  "set back offset", "recreate input"};
 
 /// A fault of one kind of call, `times` in a row.
 struct WriterTrouble {
@@ -75,9 +85,11 @@ struct Action {
   int times = 1;  ///< Of faults: in a row.
   /// Index into `writer_troubles()`, `reader_troubles()` or `moments()`.
   std::size_t trouble = 0;
-  bool ends_session = false;  ///< Of a freeze: before it is over.
-  FlowSettings flow;          ///< Of a pod that begins.
-  std::string topic;          ///< That gets a partition.
+  bool ends_session = false;      ///< Of a freeze: before it is over.
+  FlowSettings flow;              ///< Of a pod that begins.
+  std::size_t configuration = 0;  ///< Of a pod that begins.
+  std::string topic;              ///< That gets a partition, or that something happens to.
+  std::size_t partition = 0;      ///< Of it, if it has so many; else modulo.
 };
 std::string text_of(const Action& action);
 

@@ -1,5 +1,8 @@
 #include "tests/simulation/sequential_run.h"
 
+#include <cstdlib>
+#include <memory>
+
 #include "pipeline/input/decoder.h"
 #include "pipeline/input/json_reader.h"
 #include "pipeline/log/murmur2.h"
@@ -60,38 +63,80 @@ Happened count(const StreamCounters& counters) {
   return happened;
 }
 
+/// A partition's life, which begins with nothing, and goes on under other configurations.
+class Life {
+ public:
+  Life(const Input& input, StreamCounters& counters)
+      : input_(input),
+        stream_(workload(0).stream_of(input.topic)),
+        partition_(workload(0).plans[stream_], {input.topic, input.partition}, refits_, counters,
+                   nullptr) {}
+
+  /// What it makes of a record, into `arena`.
+  void handle(const StoredRecord& record, std::size_t configuration, OutputArena& arena) {
+    if (!decoder_ || configuration != configuration_) configure(configuration);
+    encoder_->write_to(arena);
+    headers_.clear();
+    for (const auto& [name, value] : record.headers) headers_.push_back({name, value});
+    batch_.reset(Batch::Kind::rows, 0, decoder_->width(), decoder_->group_width());
+    decoder_->decode({.offset = record.offset,
+                      .timestamp_ms = record.timestamp_ms,
+                      .key = record.key,
+                      .value = record.value,
+                      .headers = headers_},
+                     batch_);
+    partition_.handle(batch_, *encoder_);
+  }
+  void save(std::string& state) const { partition_.save(state); }
+
+ private:
+  void configure(std::size_t configuration) {
+    const Workload& work = workload(configuration);
+    std::string learned;
+    if (decoder_) decoder_->save(learned);
+    auto decoder =
+        std::make_unique<Decoder>(work.streams[stream_], input_.partition, json_,
+                                  work.outputs.include_event ? KeepEvents::yes : KeepEvents::no);
+    if (decoder_ && !decoder->restore(learned)) std::abort();
+    decoder_ = std::move(decoder);
+    encoder_ = std::make_unique<Encoder>(work.outputs, work.identity);
+    configuration_ = configuration;
+  }
+
+  const Input& input_;
+  const std::size_t stream_;
+  InlineRefits refits_;
+  Partition partition_;
+  JsonReader json_;
+  std::unique_ptr<Decoder> decoder_;
+  std::unique_ptr<Encoder> encoder_;
+  std::size_t configuration_ = 0;
+  Batch batch_;
+  std::vector<HeaderView> headers_;
+};
+
 }  // namespace
 
-Expected run_sequentially(const Workload& work, const Input& input) {
-  const std::size_t stream = work.stream_of(input.topic);
-  JsonReader json;
-  Decoder decoder(work.streams[stream], input.partition, json,
-                  work.outputs.include_event ? KeepEvents::yes : KeepEvents::no);
-  InlineRefits refits;
-  StreamCounters counters(work.streams[stream].detectors.size());
-  Partition partition(work.plans[stream], {input.topic, input.partition}, refits, counters,
-                      nullptr);
-  Encoder encoder(work.outputs, work.identity);
-  OutputArena arena;
-  encoder.write_to(arena);
+std::size_t Input::configuration_at(std::int64_t offset) const {
+  for (const auto& [end, configuration] : configurations)
+    if (offset < end) return configuration;
+  return 0;
+}
+
+Expected run_sequentially(const Input& input) {
+  StreamCounters counters(workload(0).streams[workload(0).stream_of(input.topic)].detectors.size());
+  auto life = std::make_unique<Life>(input, counters);
   Expected expected;
-  Collector collector(work, expected);
-  Batch batch;
-  std::vector<HeaderView> headers;
+  Collector collector(workload(0), expected);
+  OutputArena arena;
   for (const StoredRecord& record : input.records) {
-    headers.clear();
-    for (const auto& [name, value] : record.headers) headers.push_back({name, value});
-    batch.reset(Batch::Kind::rows, 0, decoder.width(), decoder.group_width());
-    decoder.decode({.offset = record.offset,
-                    .timestamp_ms = record.timestamp_ms,
-                    .key = record.key,
-                    .value = record.value,
-                    .headers = headers},
-                   batch);
-    partition.handle(batch, encoder);
+    if (input.lineages.contains(record.offset)) life = std::make_unique<Life>(input, counters);
+    if (input.missing.contains(record.offset)) continue;
+    life->handle(record, input.configuration_at(record.offset), arena);
     collector.take(arena);
   }
-  partition.save(expected.state);
+  if (input.lineages.contains(input.end())) life = std::make_unique<Life>(input, counters);
+  life->save(expected.state);
   const std::uint64_t refused = expected.happened.refused;
   expected.happened = count(counters);
   expected.happened.refused = refused;

@@ -2,22 +2,32 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
-#include <span>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "pipeline/log/memory_log.h"
 #include "tests/simulation/outputs.h"
 #include "tests/simulation/workload.h"
 
 namespace tocsin::simulation {
 
-/// The history of an input partition, from offset 0 on, whatever the log has deleted since.
+/// The history of an input partition, from offset 0 on, whatever the log has deleted since, and of
+/// what people did that changes its results.
 struct Input {
   std::string topic;
   std::int32_t partition = 0;
   std::vector<StoredRecord> records;
+  std::set<std::int64_t> lineages;  ///< From these offsets on with nothing learned.
+  std::set<std::int64_t> missing;   ///< Expired before they were read.
+  /// Up to (not including) each offset under that configuration, in order.
+  std::vector<std::pair<std::int64_t, std::size_t>> configurations;
+
+  std::int64_t end() const { return static_cast<std::int64_t>(records.size()); }
+  std::size_t configuration_at(std::int64_t offset) const;
 };
 
 /// How much of everything happened, to see that a workload is not empty of it.
@@ -33,6 +43,6 @@ struct Expected {
   std::string state;  ///< As `Partition::save` writes it.
   Happened happened;
 };
-Expected run_sequentially(const Workload& work, const Input& input);
+Expected run_sequentially(const Input& input);
 
 }  // namespace tocsin::simulation

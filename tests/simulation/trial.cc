@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -83,13 +84,27 @@ void count(const Happened& happened, Tally& tally) {
   tally.add("records too large", happened.refused);
 }
 
+/// By input partition. A recreated one goes on with the results of the next, and knows only what
+/// that has taught.
+std::map<Source, Expected> expectations(const std::vector<Input>& inputs, Tally& tally) {
+  std::map<Source, Expected> all;
+  for (const Input& input : inputs) {
+    Expected more = run_sequentially(input);
+    count(more.happened, tally);
+    Expected& expected = all[source_name(input.topic, input.partition)];
+    for (auto& [place, texts] : more.outputs) {
+      Texts& known = expected.outputs[place];
+      known.insert(known.end(), texts.begin(), texts.end());
+    }
+    expected.state = std::move(more.state);
+  }
+  return all;
+}
+
 std::optional<std::string> compare(const World& world, Delivery delivery, Tally& tally) {
   std::map<Source, Outputs> outputs = world.outputs();
   const std::map<Source, std::string> states = world.states();
-  for (const Input& input : world.inputs()) {
-    Expected expected = run_sequentially(world.work(), input);
-    count(expected.happened, tally);
-    const Source source = source_name(input.topic, input.partition);
+  for (auto& [source, expected] : expectations(world.inputs(), tally)) {
     Outputs found = outputs[source];
     outputs.erase(source);
     if (delivery == Delivery::at_least_once) {

@@ -95,7 +95,8 @@ Workload make_workload(bool includes_events) {
   work.outputs.alerts.topic = work.output_topics[1];
   work.outputs.dead_letters = work.output_topics[2];
   work.outputs.include_event = includes_events;
-  work.identity = {.config_hash = "0123456789abcdef", .program_version = "simulated"};
+  work.identity = {.config_hash = includes_events ? "fedcba9876543210" : "0123456789abcdef",
+                   .program_version = "simulated"};
   work.input_widths = {{kMetrics, 2}, {kSensors, 1}};
   work.output_widths = {{"scores", 2}, {"alerts", 2}, {"dead-letters", 1}};
   work.record_bytes_max = kRecordBytesMax;
@@ -164,9 +165,15 @@ std::size_t Workload::stream_of(const std::string& topic) const {
   std::abort();
 }
 
-const Workload& workload_of(std::uint64_t seed) {
-  static const std::array<Workload, 2> all{make_workload(false), make_workload(true)};
-  return all[seed % all.size()];
+const Workload& workload(std::size_t configuration) {
+  static const std::array<Workload, kConfigurations> all{make_workload(false), make_workload(true)};
+  return all.at(configuration);
+}
+
+std::size_t configuration_of(const std::string& hash) {
+  for (std::size_t c = 0; c < kConfigurations; ++c)
+    if (workload(c).identity.config_hash == hash) return c;
+  std::abort();
 }
 
 InputEvent make_event(std::uint64_t seed, std::uint64_t index, const Widths& widths) {

@@ -35,8 +35,12 @@ struct Workload {
   std::size_t stream_of(const std::string& topic) const;
 };
 
-/// There are a few, made once.
-const Workload& workload_of(std::uint64_t seed);
+/// The same with two configurations, made once: one puts the events into their results, one does
+/// not. What is learned is the same.
+inline constexpr std::size_t kConfigurations = 2;
+const Workload& workload(std::size_t configuration);
+/// The number of the configuration with that hash.
+std::size_t configuration_of(const std::string& hash);
 
 /// An event on its way into the log.
 struct InputEvent {

@@ -12,10 +12,9 @@ constexpr std::int64_t kStepNs = 2 * kMillisecond;
 /// Rounds until a daemon that ended by itself is started again.
 constexpr int kRoundsDown = 10;
 constexpr std::int64_t kIdleNs = 20 * kMillisecond;
-constexpr std::int32_t kWidthMax = 4;
 /// A minute of idle rounds, and then some.
 constexpr int kRoundsToSettle = 6'000;
-constexpr int kFailuresToSettle = 20;
+constexpr int kFailuresToSettle = 40;
 
 /// For which reasons a daemon may end; whatever else it says is a mistake of its own.
 bool is_known_end(std::string_view failure) {
@@ -31,19 +30,18 @@ bool is_known_end(std::string_view failure) {
 }  // namespace
 
 World::World(std::uint64_t seed, Delivery delivery, const SabotageKind* sabotage, Tally& tally)
-    : seed_(seed),
-      work_(workload_of(seed)),
-      tally_(tally),
+    : tally_(tally),
+      inputs_(seed, log_, tally),
       sabotage_(sabotage == nullptr ? nullptr : sabotage->make(log_)),
-      around_{.log = log_,
-              .work = work_,
-              .delivery = delivery,
-              .tally = tally,
-              .sabotage = sabotage_.get()},
-      widths_(work_.input_widths) {
+      around_{
+          .log = log_,
+          .delivery = delivery,
+          .tally = tally,
+          .missing = [this](std::string_view topic, std::int32_t partition, std::int64_t from,
+                            std::int64_t to) { inputs_.note_missing(topic, partition, from, to); },
+          .sabotage = sabotage_.get()} {
   for (std::size_t pod = 0; pod < kPodsMax; ++pod) seats_.emplace_back(tally);
-  for (const auto& [topic, width] : widths_) log_.create_topic(topic, width);
-  for (const auto& [topic, width] : work_.output_widths) log_.create_topic(topic, width);
+  for (const auto& [topic, width] : workload(0).output_widths) log_.create_topic(topic, width);
 }
 
 void World::perform(const Action& action) {
@@ -57,7 +55,7 @@ void World::perform(const Action& action) {
       for (int i = 0; i < action.count; ++i) step(action.pod);
       break;
     case What::append:
-      for (int i = 0; i < action.count; ++i) append_event();
+      for (int i = 0; i < action.count; ++i) inputs_.append_event();
       break;
     case What::pass_time:
       now_ns_ += action.count * kMillisecond;
@@ -66,7 +64,8 @@ void World::perform(const Action& action) {
       if (seat.pod) zombies_.push_back(std::move(seat.pod));
       [[fallthrough]];
     case What::start:
-      if (!seat.pod) start(action.pod, action.flow);
+      if (!seat.pod)
+        start(action.pod, {.flow = action.flow, .configuration = action.configuration});
       break;
     case What::stop:
       seat.is_wanted = false;
@@ -85,7 +84,17 @@ void World::perform(const Action& action) {
       log_.time_out(transactional_id(action.pod));
       break;
     case What::add_partition:
-      add_partition(action.topic);
+      inputs_.add_partition(action.topic);
+      break;
+    case What::lose_state:
+    case What::lose_offset:
+    case What::set_back_offset:
+    case What::recreate_input:
+      lose_all_pods();
+      [[fallthrough]];
+    case What::expire_input:
+    case What::compact_input:
+      inputs_.perform(action);
       break;
     case What::crash_at:
     case What::freeze_at:
@@ -98,32 +107,27 @@ void World::perform(const Action& action) {
   }
 }
 
-Input& World::input(const std::string& topic, std::int32_t partition) {
-  const auto found = std::find_if(inputs_.begin(), inputs_.end(), [&](const Input& i) {
-    return i.topic == topic && i.partition == partition;
-  });
-  if (found != inputs_.end()) return *found;
-  return inputs_.emplace_back(Input{.topic = topic, .partition = partition, .records = {}});
-}
-
-void World::append_event() {
-  InputEvent event = make_event(seed_, events_++, widths_);
-  Input& history = input(event.topic, event.partition);
-  event.record.offset = static_cast<std::int64_t>(history.records.size());
-  history.records.push_back(event.record);
-  log_.append(event.topic, event.partition, std::move(event.record));
-}
-
-void World::add_partition(const std::string& topic) {
-  if (widths_[topic] < kWidthMax) log_.create_topic(topic, ++widths_[topic]);
-}
-
-void World::start(std::size_t pod, const FlowSettings& flow) {
+void World::start(std::size_t pod, const PodSettings& settings) {
   Seat& seat = seats_[pod];
-  seat.flow = flow;
+  seat.settings = settings;
   seat.is_wanted = true;
-  seat.pod = std::make_unique<Pod>(around_, PodIdentity{.number = pod, .owner = ++lives_}, flow,
+  seat.pod = std::make_unique<Pod>(around_, PodIdentity{.number = pod, .owner = ++lives_}, settings,
                                    seat.faults);
+}
+
+void World::lose_all_pods() {
+  zombies_.clear();
+  for (std::size_t pod = 0; pod < seats_.size(); ++pod) {
+    end(seats_[pod], 1);
+    give_up(pod);
+  }
+}
+
+/// Whoever refuses to start goes on refusing until somebody resets the partition.
+void World::call_operator() {
+  if (!inputs_.needs_operator()) return;
+  lose_all_pods();
+  inputs_.reset_refused();
 }
 
 void World::round() {
@@ -133,6 +137,7 @@ void World::round() {
     pass_round(pod);
   }
   step_zombies();
+  call_operator();
 }
 
 void World::step(std::size_t pod) {
@@ -160,7 +165,7 @@ void World::freeze(Seat& seat, const Action& action) {
 void World::pass_round(std::size_t pod) {
   Seat& seat = seats_[pod];
   if (seat.frozen_rounds > 0) --seat.frozen_rounds;
-  if (!seat.pod && seat.is_wanted && seat.rounds_down-- <= 0) start(pod, seat.flow);
+  if (!seat.pod && seat.is_wanted && seat.rounds_down-- <= 0) start(pod, seat.settings);
   if (seat.rounds_of_session >= 0 && seat.rounds_of_session-- == 0) log_.expel(kApp, pod_id(pod));
 }
 
@@ -176,11 +181,12 @@ bool World::step(Pod& pod) {
   now_ns_ += kStepNs;
   ++steps_;
   const Pod::Life life = pod.step(now_ns_);
+  inputs_.note_commits();
   has_worked_ = has_worked_ || pod.has_worked();
   if (life == Pod::Life::failed) {
     ++failures_;
     tally_.add("daemons that ended with a reason");
-    if (!is_known_end(pod.failure()))
+    if (!is_known_end(pod.failure()) && !inputs_.justifies(pod.failure()))
       wrong_ = pod_id(pod.number()) + " ended for no good reason: " + pod.failure();
   }
   return life == Pod::Life::lives;
@@ -210,7 +216,7 @@ void World::restart_the_wanted() {
     Seat& seat = seats_[pod];
     if (seat.pod) continue;
     if (seat.is_wanted)
-      start(pod, seat.flow);
+      start(pod, seat.settings);
     else
       give_up(pod);
   }
@@ -240,13 +246,7 @@ std::string World::unrest() const {
             " drained and has " + std::to_string(seat.pod->partitions().size()) + " partitions, ";
   }
   for (const auto& zombie : zombies_) text += pod_id(zombie->number()) + " has a zombie, ";
-  for (const Input& i : inputs_) {
-    const auto committed = log_.committed(kApp, i.topic, i.partition);
-    text += source_name(i.topic, i.partition) + " " +
-            std::to_string(committed ? committed->offset : -1) + "/" +
-            std::to_string(i.records.size()) + " ";
-  }
-  return text;
+  return text + inputs_.progress();
 }
 
 bool World::is_settled() const {
@@ -257,17 +257,15 @@ bool World::is_settled() const {
     owned += seat.pod->partitions().size();
   }
   std::size_t width = 0;
-  for (const auto& [topic, partitions] : widths_) width += static_cast<std::size_t>(partitions);
+  for (const auto& [topic, partitions] : inputs_.widths())
+    width += static_cast<std::size_t>(partitions);
   if (owned != width || !zombies_.empty()) return false;
-  return std::all_of(inputs_.begin(), inputs_.end(), [this](const Input& i) {
-    const auto committed = log_.committed(kApp, i.topic, i.partition);
-    return committed && committed->offset == static_cast<std::int64_t>(i.records.size());
-  });
+  return inputs_.is_everything_committed();
 }
 
 std::map<Source, Outputs> World::outputs() const {
   std::map<Source, Outputs> all;
-  for (const auto& [topic, width] : work_.output_widths)
+  for (const auto& [topic, width] : workload(0).output_widths)
     for (std::int32_t p = 0; p < width; ++p)
       for (const StoredRecord& record : log_.read(topic, p, 0))
         all[source_of(record)][source_name(topic, p)].push_back(text_of(record));
@@ -286,7 +284,7 @@ std::map<Source, std::string> World::states() const {
 
 std::string World::history() const {
   std::string text = std::to_string(steps_) + " steps, " + std::to_string(now_ns_) + " ns";
-  for (const auto& [topic, width] : work_.output_widths)
+  for (const auto& [topic, width] : workload(0).output_widths)
     for (std::int32_t p = 0; p < width; ++p)
       text += ", " + source_name(topic, p) + " " + std::to_string(log_.watermarks(topic, p).high);
   return text;

@@ -13,10 +13,10 @@
 
 #include "pipeline/log/memory_log.h"
 #include "tests/simulation/fault_plan.h"
+#include "tests/simulation/input_topics.h"
 #include "tests/simulation/pod.h"
 #include "tests/simulation/sabotage.h"
 #include "tests/simulation/schedule.h"
-#include "tests/simulation/sequential_run.h"
 #include "tests/simulation/tally.h"
 
 namespace tocsin::simulation {
@@ -33,8 +33,7 @@ class World {
   /// Returns why that does not come about, or what went wrong before; empty: it did.
   std::optional<std::string> settle();
 
-  const Workload& work() const { return work_; }
-  const std::vector<Input>& inputs() const { return inputs_; }
+  const std::vector<Input>& inputs() const { return inputs_.inputs(); }
   /// What was written, read committed, by input partition.
   std::map<Source, Outputs> outputs() const;
   /// What the owners of partitions have learned. Only when settled.
@@ -47,17 +46,19 @@ class World {
     explicit Seat(Tally& tally) : faults(tally) {}
     std::unique_ptr<Pod> pod;  // Null: it does not live.
     FaultPlan faults;
-    FlowSettings flow;
+    PodSettings settings;
     bool is_wanted = false;
     int frozen_rounds = 0;
     int rounds_down = 0;         // Before it is started again, if it is wanted.
     int rounds_of_session = -1;  // Until it ends; -1: it does not.
   };
 
-  void append_event();
   static void freeze(Seat& seat, const Action& action);
   static void end(Seat& seat, int rounds_down);
-  void start(std::size_t pod, const FlowSettings& flow);
+  void start(std::size_t pod, const PodSettings& settings);
+  /// Everybody crashes, and their sessions and transactions have ended.
+  void lose_all_pods();
+  void call_operator();
   void round();
   void step(std::size_t pod);
   void pass_round(std::size_t pod);
@@ -65,24 +66,18 @@ class World {
   bool step(Pod& pod);
   void step_zombies();
   void give_up(std::size_t pod);
-  void add_partition(const std::string& topic);
   void mend();
   void restart_the_wanted();
   bool is_settled() const;
   std::string unrest() const;
-  Input& input(const std::string& topic, std::int32_t partition);
 
-  const std::uint64_t seed_;
-  const Workload& work_;
   Tally& tally_;
   MemoryLog log_;
+  InputTopics inputs_;
   std::unique_ptr<Sabotage> sabotage_;
   Surroundings around_;
   std::vector<Seat> seats_;                    // [kPodsMax]
   std::vector<std::unique_ptr<Pod>> zombies_;  // Former selves.
-  Widths widths_;
-  std::vector<Input> inputs_;
-  std::uint64_t events_ = 0;
   std::uint64_t steps_ = 0;
   std::uint64_t lives_ = 0;  // Of all pods.
   std::int64_t now_ns_ = 0;
