@@ -17,7 +17,7 @@ POINTS = (
 PASSES = {"mid_restore": 3, "mid_replay": 2, "mid_revoke": 2, "mid_snapshot": 8, "before_reopen": 1}
 PASSES_OF_OTHERS = 20
 AT_START = ("mid_restore", "mid_replay")  # Nobody comes by there but at the start of a life.
-HITS_WANTED = 5  # Of each point, in a long run.
+HITS_WANTED = 5  # In a long run.
 LONG_RUN_KILLS = 100
 HIT_PATIENCE = 60.0
 TRIES = 3
@@ -37,10 +37,15 @@ class Fault:
         return " ".join(word for word in (self.kind, self.point, self.action) if word)
 
 
+def hits_wanted(kills):
+    """Of each point."""
+    return HITS_WANTED if kills >= LONG_RUN_KILLS else 1
+
+
 def plan_for_pods(seed, kills):
     """Faults of processes, in a random order: so many kills, each point among them."""
     dice = seeded(seed, "pods")
-    times = HITS_WANTED if kills >= LONG_RUN_KILLS else 1
+    times = hits_wanted(kills)
     plan = [Fault("point", point, "kill") for point in POINTS for _ in range(times)]
     rest = max(0, kills - len(plan))
     plan += [Fault("kill all") for _ in range(rest // 10)]  # Three at a time.

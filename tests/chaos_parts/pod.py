@@ -12,11 +12,11 @@ import subprocess
 import threading
 import time
 
-# Ends of its own accord that are right: something else was wrong, and a new process helps.
+# Ends of its own accord that are right: something else was wrong, and a new process helps. That
+# stopping takes too long is none: a daemon that has to be ended by its own watchdog hangs.
 EXPECTED_ENDS = (
     "this is the second time within a minute",
     "could not be committed within the drain timeout",
-    "stopping takes too long",
     # After a cut the coordinator may have answered a join that was made twice.
     "Static consumer fenced by other consumer with same group.instance.id",
 )
@@ -46,6 +46,7 @@ class Pod:
         self.is_told_to_end = False
         self.hits = queue.Queue()  # (point, action)
         self.http = None
+        self.has_spoken = False  # In this life.
         self.lives = 0
         self.looks = 0  # At its open files.
         self.wrong = []  # Sentences: what must not happen.
@@ -75,6 +76,7 @@ class Pod:
         self.is_told_to_end = False
         self.last_error = ""
         self.http = None
+        self.has_spoken = False
         self.lives += 1
         path = self.directory / f"{self.name}.yaml"
         path.write_text(self.configuration(self), encoding="utf-8")
@@ -95,6 +97,8 @@ class Pod:
         self.not_before = max(self.not_before, time.monotonic() + 0.2)
         if code == -signal.SIGKILL or (code == 0 and self.is_told_to_end):
             return
+        if code == -signal.SIGTERM and self.is_told_to_end and not self.has_spoken:
+            return  # It had not begun to listen to signals.
         reason = self.last_error or f"exit code {code}, without a word"
         self.ends[reason] += 1
         self.not_before = time.monotonic() + 1.0
@@ -164,6 +168,7 @@ class Pod:
         for line in stream:
             self.log.write(line)
             self.log.flush()
+            self.has_spoken = True
             try:
                 entry = json.loads(line)
             except ValueError:
