@@ -151,7 +151,7 @@ class DocumentsTest(unittest.TestCase):
                     CONFIGURATION.format(broker=more["broker"], port=free_port()))
             try:
                 done = subprocess.run(
-                    ["timeout", "200", "bash", "-euo", "pipefail", "-c", script], cwd=place, check=False, text=True,
+                    ["timeout", "540", "bash", "-euo", "pipefail", "-c", script], cwd=place, check=False, text=True,
                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                     env=environment(**more))
                 self.assertEqual(done.returncode, 0, f"the last place named is where it failed\n{done.stdout}")
