@@ -17,6 +17,7 @@ constexpr double kPriorSpread = 0.05;
 constexpr double kRounding = 1e-13;
 /// What a level that was adopted counts as, in points: it still moves fast.
 constexpr float kAdoptedPoints = 8;
+constexpr double kFarthest = 1e15;  // deviations
 constexpr double kLog2 = 0.6931471805599453;
 
 double magnitude_of(const Baseline& baseline, double value) {
@@ -53,7 +54,8 @@ double deviation(const Baseline& baseline, Side side, double magnitude) {
   const double prior = other > 0 ? other : kPriorSpread * magnitude;
   const auto points = static_cast<double>(baseline.spread_points[side]);
   const double blended = (known * points + prior) / (points + 1);
-  const double floor = kRounding * magnitude + std::numeric_limits<double>::min();
+  // Of the level's magnitude, not the value's: else an outlier would be judged by its own size.
+  const double floor = kRounding * std::fabs(baseline.level) + std::numeric_limits<double>::min();
   return std::max(kDeviations * blended, floor);
 }
 
@@ -70,7 +72,8 @@ Offset measure(const Baseline& baseline, double value) {
 }
 
 double standardised(const Baseline& baseline, double value) {
-  return (value - baseline.level) / deviation(baseline, value);
+  const double off = (value - baseline.level) / deviation(baseline, value);
+  return std::clamp(off, -kFarthest, kFarthest);
 }
 
 BaselineRule::BaselineRule(double half_life_points)
@@ -78,8 +81,11 @@ BaselineRule::BaselineRule(double half_life_points)
       memory_points_(static_cast<float>(1 / forgetting_)),
       adoption_points_(static_cast<float>(std::max(8.0, half_life_points / 4))) {}
 
-void BaselineRule::learn(Baseline& baseline, double value, float points) const {
-  if (baseline.points < 3) return begin(baseline, value);
+double BaselineRule::learn(Baseline& baseline, double value, float points) const {
+  if (baseline.points < 3) {
+    begin(baseline, value);
+    return 0;
+  }
   const auto [difference, distance, deviation, side] = measure(baseline, value);
   const double limit = kBaselineClip * deviation;
   const double clipped = std::min(distance, limit);
@@ -94,26 +100,28 @@ void BaselineRule::learn(Baseline& baseline, double value, float points) const {
         weight / static_cast<double>(behind) * (clipped - baseline.spread[side]);
   }
   if (distance > limit) {
-    continue_streak(baseline, value, side == above ? points : -points);
-  } else {
-    baseline.streak /= 2;
+    return continue_streak(baseline, value, side == above ? points : -points);
   }
+  baseline.streak /= 2;
+  return 0;
 }
 
 /// Counts a clipped point, and adopts the level of the streak when it is long enough. `points` is
 /// negative below the level.
-void BaselineRule::continue_streak(Baseline& baseline, double value, float points) const {
+double BaselineRule::continue_streak(Baseline& baseline, double value, float points) const {
   if (baseline.streak == 0 || (baseline.streak < 0) != (points < 0)) {
     baseline.streak = 0;
     baseline.recent = value;
   }
   baseline.streak += points;
   baseline.recent += static_cast<double>(points / baseline.streak) * (value - baseline.recent);
-  if (std::fabs(baseline.streak) < adoption_points_) return;
+  if (std::fabs(baseline.streak) < adoption_points_) return 0;
+  const double jump = baseline.recent - baseline.level;
   baseline.level = baseline.recent;
   baseline.points = std::min(baseline.points, kAdoptedPoints);
   for (float& behind : baseline.spread_points) behind = std::min(behind, kAdoptedPoints / 2);
   baseline.streak = 0;
+  return jump;
 }
 
 }  // namespace tocsin

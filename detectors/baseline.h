@@ -61,7 +61,7 @@ double deviation(const Baseline& baseline, Side side, double magnitude);
 double deviation(const Baseline& baseline, double value);
 
 /// The distance from the level, negative below it, in standard deviations that are the same on both
-/// sides: its mean is near 0 for skewed features, too. At most 2e13 in size.
+/// sides: its mean is near 0 for skewed features, too. At most 1e15 in size.
 double standardised(const Baseline& baseline, double value);
 
 /// How a baseline learns.
@@ -69,11 +69,12 @@ class BaselineRule {
  public:
   explicit BaselineRule(double half_life_points);
 
-  /// `value` is within kLargestValue, `points` (its weight) above 0.
-  void learn(Baseline& baseline, double value, float points) const;
+  /// `value` is within kLargestValue, `points` (its weight) above 0. The distance to an adopted
+  /// level from the one before; 0 where none was adopted.
+  double learn(Baseline& baseline, double value, float points) const;
 
  private:
-  void continue_streak(Baseline& baseline, double value, float points) const;
+  double continue_streak(Baseline& baseline, double value, float points) const;
 
   double forgetting_;      // share of the newest point, once there are many
   float memory_points_;    // the most weight behind a spread

@@ -50,6 +50,30 @@ TEST(Baseline, GivesARareSecondValueAModestDistance) {
   EXPECT_GT(standardised(baseline, 20), 10);
 }
 
+TEST(Baseline, IsMovedAlikeByOutliersOfAnySize) {
+  Baseline far = learned({9, 14, 10, 11, 10, 9, 12});
+  Baseline farther = far;
+
+  BaselineRule(100).learn(far, 1e3, 1);
+  BaselineRule(100).learn(farther, 1e200, 1);
+
+  EXPECT_EQ(far.level, farther.level);
+  EXPECT_EQ(far.spread, farther.spread);
+}
+
+TEST(Baseline, TellsHowFarAnAdoptedLevelIs) {
+  const BaselineRule rule(100);
+  Baseline baseline = learned({9, 11, 10, 9, 11, 10, 9, 11, 10});
+  double jump = 0;
+  for (int i = 0; i < 25; ++i) {
+    EXPECT_EQ(jump, 0) << i;
+    jump = rule.learn(baseline, 1000, 1);
+  }
+
+  EXPECT_EQ(baseline.level, 1000);
+  EXPECT_GT(jump, 800);
+}
+
 TEST(Baseline, IsFiniteAtBothEndsOfAllNumbers) {
   const Baseline baseline = learned({-kLargestValue, kLargestValue, 0, 5e-324, kLargestValue});
 

@@ -125,7 +125,7 @@ constinit const DetectorKind kSpike{
     .scopes = kScopes,
     .kind_above = "spike",
     .kind_below = "drop",
-    .version = 1,
+    .version = 2,
     .make = make,
 };
 

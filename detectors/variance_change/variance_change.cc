@@ -110,7 +110,8 @@ class VarianceChange {
 
   void learn(Feature& feature, double value, double weight) const {
     if (feature.baseline.points < 3) {
-      return rule_.learn(feature.baseline, value, static_cast<float>(weight));
+      rule_.learn(feature.baseline, value, static_cast<float>(weight));
+      return;
     }
     const std::size_t place = feature.seen % kBlock;
     feature.points[place] = static_cast<std::int16_t>(logarithm(feature, value));
