@@ -3,23 +3,31 @@
 #include <array>
 
 #include "detectors/autoregression/autoregression.h"
+#include "detectors/cusum/cusum.h"
 #include "detectors/event_density/event_density.h"
+#include "detectors/fitted_tail/fitted_tail.h"
 #include "detectors/flat_line/flat_line.h"
 #include "detectors/half_space_trees/half_space_trees.h"
+#include "detectors/iqr_fences/iqr_fences.h"
 #include "detectors/medoids/medoids.h"
+#include "detectors/moving_average/moving_average.h"
+#include "detectors/page_hinkley/page_hinkley.h"
 #include "detectors/range/range.h"
+#include "detectors/regression/regression.h"
 #include "detectors/shape/shape.h"
 #include "detectors/spike/spike.h"
 #include "detectors/trend_change/trend_change.h"
 #include "detectors/variance_change/variance_change.h"
+#include "detectors/z_score/z_score.h"
 
 namespace tocsin {
 namespace {
 
 // To add a detector, add its line here. Alphabetical.
 constexpr std::array kCatalog{
-    &kAutoregression, &kEventDensity, &kFlatLine, &kHalfSpaceTrees, &kMedoids,
-    &kRange,          &kShape,        &kSpike,    &kVarianceChange,
+    &kAutoregression, &kCusum,   &kEventDensity,  &kFittedTail,     &kFlatLine, &kHalfSpaceTrees,
+    &kIqrFences,      &kMedoids, &kMovingAverage, &kPageHinkley,    &kRange,    &kRegression,
+    &kShape,          &kSpike,   &kTrendChange,   &kVarianceChange, &kZScore,
 };
 
 }  // namespace
