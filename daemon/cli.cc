@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "daemon/cli_notes.h"
+#include "daemon/config/suggestion.h"
 #include "daemon/exit_code.h"
 #include "daemon/start_point.h"
 #include "daemon/version.h"
@@ -265,6 +266,23 @@ Command command_of(const CLI::App& app, Parsed& parsed) {
   return parsed.version;
 }
 
+/// Why the words do not begin with a command; empty where they do, or with an option.
+std::string no_such_command(const CLI::App& app, const std::string& path,
+                            std::span<const char* const> words) {
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  if (commands.empty() || words.empty() || words[0][0] == '-' || words[0][0] == '\0') return {};
+  const std::string_view word = words[0];
+  std::vector<std::string> names;
+  for (const CLI::App* command : commands) {
+    names.push_back(command->get_name());
+    if (names.back() == word)
+      return no_such_command(*command, path + " " + names.back(), words.subspan(1));
+  }
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  return path + ": no command is called `" + std::string(word) + "`; " + suggest(word, candidates) +
+         "\n";
+}
+
 }  // namespace
 
 std::variant<Command, CommandLineAnswer> parse_command_line(
@@ -280,6 +298,9 @@ std::variant<Command, CommandLineAnswer> parse_command_line(
   add_commands(app, parsed);
   if (arguments.empty())
     return CommandLineAnswer{.exit_code = kExitUsage, .out = {}, .err = app.help()};
+
+  if (const std::string wrong = no_such_command(app, "tocsin", arguments); !wrong.empty())
+    return CommandLineAnswer{.exit_code = kExitUsage, .out = {}, .err = wrong};
 
   // CLI11 takes them last first.
   std::vector<std::string> words(arguments.begin(), arguments.end());

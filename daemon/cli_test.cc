@@ -152,6 +152,17 @@ TEST(CommandLine, AWrongLineIsAUsageErrorOnStandardError) {
   }
 }
 
+TEST(CommandLine, SuggestsTheCommandThatWasMeant) {
+  EXPECT_EQ(answer({"chekc", "--config", "a"}).err,
+            "tocsin: no command is called `chekc`; did you mean `check`?\n");
+  EXPECT_EQ(answer({"state", "verfiy", "-c", "a"}).err,
+            "tocsin state: no command is called `verfiy`; did you mean `verify`?\n");
+  const CommandLineAnswer foo = answer({"foo"});
+  EXPECT_EQ(foo.exit_code, kExitUsage);
+  EXPECT_EQ(foo.err.find("tocsin: no command is called `foo`; allowed: `run`, `check`, "), 0U)
+      << foo.err;
+}
+
 TEST(CommandLine, NamesTheOptionThatIsMissing) {
   EXPECT_NE(answer({"run"}).err.find("--config is required"), std::string::npos);
 }

@@ -24,7 +24,8 @@ std::string plural(std::size_t number, std::string_view noun, std::string_view e
 
 MemoryPlan plan_memory(const MemoryNeeds& needs, std::size_t max_bytes) {
   const std::size_t partitions = count(needs.partitions);
-  const std::size_t batches = count(needs.workers) * needs.ring_batches;
+  // Full rings, and one being filled for each partition.
+  const std::size_t batches = count(needs.workers) * needs.ring_batches + partitions;
   MemoryPlan plan{.max_bytes = max_bytes};
   plan.rows = {
       {.part = "state of " + plural(partitions, "partition"),
@@ -41,9 +42,10 @@ MemoryPlan plan_memory(const MemoryNeeds& needs, std::size_t max_bytes) {
       {.part = "program, libraries, threads", .bytes = kProgramBytes},
   };
   for (const MemoryRow& row : plan.rows) plan.sum_bytes += row.bytes;
-  const std::size_t others = plan.sum_bytes - plan.rows.front().bytes;
+  const std::size_t each = needs.partition_bytes + needs.batch_bytes;
+  const std::size_t others = plan.sum_bytes - partitions * each;
   if (max_bytes > others && needs.partition_bytes > 0) {
-    plan.partitions_max = (max_bytes - others) / needs.partition_bytes;
+    plan.partitions_max = (max_bytes - others) / each;
   }
   return plan;
 }

@@ -19,11 +19,12 @@ TEST(MemoryPlan, AddsUpEveryPart) {
                                        .producer_queue_bytes = 2 * kMiB},
                                       200 * kMiB);
 
-  // 30 state, 10 copy, 8 fetch, 8 batches, 32 epochs, 2 producer, 48 program.
-  EXPECT_EQ(plan.sum_bytes, 138 * kMiB);
+  // 30 state, 10 copy, 8 fetch, 8 batches in rings and 3 being filled, 32 epochs, 2 producer, 48
+  // program.
+  EXPECT_EQ(plan.sum_bytes, 141 * kMiB);
   EXPECT_TRUE(plan.fits());
-  // (200 - 108) / 10, whole.
-  EXPECT_EQ(plan.partitions_max, 9U);
+  // (200 - 108) / (10 + 1), whole.
+  EXPECT_EQ(plan.partitions_max, 8U);
 }
 
 TEST(MemoryPlan, DoesNotFitWhereTheSumIsMoreThanAllowed) {

@@ -50,7 +50,7 @@ std::string type_members(const Field& field) {
     case FieldType::pointer:
       return R"-("type":"string","pattern":"^(/|[A-Za-z0-9_-]+$)")-";
     case FieldType::entity:
-      return R"("type":"string","pattern":"^(/.*|\\$key)$")";
+      return R"("type":"string","pattern":"^(/.*|\\$\\$?key)$")";
     case FieldType::broker:
       return R"("type":"string","pattern":":[0-9]+(,.*)?$")";
     case FieldType::listen:

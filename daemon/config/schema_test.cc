@@ -138,6 +138,7 @@ TEST_F(SchemaTest, AcceptsWhatTheCompilerAccepts) {
        {valid() + "pipeline: {workers: 4, epoch: 5s}\n", valid() + "app: 5\n",
         valid() + "pipeline: {workers: '${env:N:-3}'}\n",
         valid() + "memory: {max_bytes: 1073741824}\n", stream_with("    sensitivity: 0.01\n"),
+        stream_with("    entity: $key\n"), stream_with("    entity: [$$key, /a]\n"),
         stream_with("    sensitivity: {incidents_per_day: 1, events_per_second: 1}\n"),
         stream_with("    entity: /a\n    features: [{field: /a, transform: abs, is: true}]\n"),
         stream_with("    detectors: [{type: spike, half_life_points: 9}]\n")}) {

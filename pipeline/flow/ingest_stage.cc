@@ -112,6 +112,7 @@ void IngestStage::assigned(std::span<const Assignment> partitions, GenerationRef
   for (auto& [place, input] : kept_) close(input);
   kept_.clear();
   context_.counters.assigned_partitions.set(inputs_.size());
+  context_.counters.restoring.set(inputs_.size());  // At once: none of them is live yet.
 }
 
 void IngestStage::revoked(std::span<const PartitionHandle> partitions, Revocation why) {

@@ -251,6 +251,19 @@ TEST(Decoder, LeavesTheHourOfDayToScoring) {
   EXPECT_EQ(fixture.decode(R"({"a":1})").present, 1U);
 }
 
+TEST(Decoder, ReadsTheTimeOfAnHourFromTextToo) {
+  StreamSettings settings = stream_with({"/begun"});
+  settings.features[0].transforms = {Transform::hour_of_day};
+  DecoderFixture fixture(settings);
+
+  fixture.decode(R"({"begun":"2026-11-21T08:30:00Z"})");
+
+  EXPECT_EQ(fixture.value(0), 1'795'249'800'000.0);
+  EXPECT_EQ(fate(settings, R"({"begun":"1795249800"})"), "event");
+  EXPECT_NE(fate(settings, R"({"begun":"this morning"})"), "event");
+  EXPECT_NE(fate(stream_with({"/begun"}), R"({"begun":"2026-11-21T08:30:00Z"})"), "event");
+}
+
 TEST(Decoder, ReadsOneFieldForSeveralPurposes) {
   StreamSettings settings = stream_with({"/status", "/status"});
   settings.features[1].test = FeatureTest::at_least;

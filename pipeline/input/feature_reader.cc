@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "pipeline/input/event_time.h"
 #include "pipeline/input/json_number.h"
 #include "pipeline/input/json_text.h"
 
@@ -19,7 +20,10 @@ bool is_json_string(std::string_view text) {
 }  // namespace
 
 FeatureReader::FeatureReader(const FeatureSettings& settings)
-    : test_(settings.test), at_least_(settings.at_least) {
+    : test_(settings.test),
+      at_least_(settings.at_least),
+      reads_time_(std::ranges::find(settings.transforms, Transform::hour_of_day) !=
+                  settings.transforms.end()) {
   for (const std::string& word : settings.in) {
     Scalar scalar;
     if (is_json_string(word)) {
@@ -36,6 +40,11 @@ FeatureReader::FeatureReader(const FeatureSettings& settings)
 FieldReading FeatureReader::read(const JsonToken& token) const {
   if (test_ == FeatureTest::in) return read_membership(token);
   FieldReading reading = read_number(token);
+  if (reads_time_ && reading.kind == FieldReading::Kind::not_a_number &&
+      token.kind == JsonKind::string) {
+    const std::optional<std::int64_t> time_ms = text_to_time_ms(token.text);
+    if (time_ms) return {.kind = FieldReading::Kind::value, .value = static_cast<double>(*time_ms)};
+  }
   if (test_ == FeatureTest::at_least) reading.value = reading.value >= at_least_ ? 1 : 0;
   return reading;
 }

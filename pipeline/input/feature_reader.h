@@ -46,6 +46,7 @@ class FeatureReader {
 
   FeatureTest test_;
   double at_least_;
+  bool reads_time_;  ///< For an hour: a text may be a time.
   std::vector<Scalar> in_;
 };
 

@@ -62,6 +62,12 @@ Result<void> RowFile::read_header() {
     return Error{source_.name() + ": the quotes in the row of column names are not in order"};
   }
   for (const CsvCell& cell : cells_) {
+    if (!cell.is_quoted && cell.text.find('\r') != std::string_view::npos) {
+      return Error{
+          source_.name() +
+          ": a carriage return stands among the names of columns; lines end in LF or CRLF, "
+          "not in CR alone"};
+    }
     std::string name;
     append_csv_text(name, cell);
     name.erase(0, name.find_first_not_of(" \t"));
@@ -84,9 +90,15 @@ Result<std::optional<std::string_view>> RowFile::next() {
 }
 
 std::string_view RowFile::to_json(std::string_view row) {
-  if (!split_csv_row(row, cells_) || cells_.size() != keys_.size()) return row;
+  const bool fits = split_csv_row(row, cells_) && cells_.size() == keys_.size();
+  const std::size_t first = row.find_first_not_of(" \t\r");
+  if (!fits && (first == std::string_view::npos || row[first] != '{' || !is_utf8(row))) return row;
   json_.clear();
-  append_csv_object(json_, keys_, cells_);
+  if (fits) {
+    append_csv_object(json_, keys_, cells_);
+  } else {
+    append_json_string(json_, row);
+  }
   return json_;
 }
 

@@ -31,8 +31,9 @@ enum class RowFormat : std::uint8_t {
 /// CSV: the first row names the columns; each further row becomes a JSON object (csv_row.h) whose
 /// keys are those names, white space around them cut off, and `column_3` for a third without a
 /// name. A row with more or fewer cells than columns, or with misplaced quotes, is given as it
-/// stands, which no decoder takes for an event. So is a line whose quote is not closed within
-/// `kRowMaxBytes` or before the end; reading goes on behind that line. Empty lines are no rows.
+/// stands, which no decoder takes for an event; one that could be taken for a JSON object is given
+/// as a JSON text. So is a line whose quote is not closed within `kRowMaxBytes` or before the end;
+/// reading goes on behind that line. Empty lines are no rows. Lines end in LF or CRLF.
 ///
 /// A byte order mark at the begin is skipped.
 class RowFile {

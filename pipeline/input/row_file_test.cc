@@ -113,6 +113,14 @@ TEST_F(RowFileTest, GivesRaggedRowsAsTheyStand) {
             (Rows{"1", "1,2,3", "\"x\"y,2", R"({"a":3,"b":4})", "\"open,5", R"({"a":6,"b":7})"}));
 }
 
+TEST_F(RowFileTest, GivesNoRaggedRowAsAnObject) {
+  const std::string path = write("a.csv", "a,b\n{\"a\":1}\n {\"a\":1,\"b\":2,\"c\":3}\n{1},{2}\n");
+
+  // The last has two cells, and is a row like any other.
+  EXPECT_EQ(rows_of(path), (Rows{R"("{\"a\":1}")", R"(" {\"a\":1,\"b\":2,\"c\":3}")",
+                                 R"({"a":"{1}","b":"{2}"})"}));
+}
+
 TEST_F(RowFileTest, ReadsRowsLongerThanItsBuffer) {
   const std::string text(3'000'000, 'x');
   const std::string path =
@@ -146,6 +154,10 @@ TEST_F(RowFileTest, SaysWhatIsWrongWithAFile) {
   const std::string empty = write("empty.csv", "\n \n");
   EXPECT_EQ(rows_of(empty),
             (Rows{"error: " + empty + " is empty; CSV begins with a row of column names"}));
+  const std::string old = write("old.csv", "a,b\r1,2\r3,4\r");
+  EXPECT_EQ(rows_of(old), (Rows{"error: " + old +
+                                ": a carriage return stands among the names of columns; lines end "
+                                "in LF or CRLF, not in CR alone"}));
   const std::string twice = write("twice.csv", "a,b, a\n");
   EXPECT_EQ(rows_of(twice), (Rows{"error: " + twice + ": two columns are called \"a\""}));
 }
