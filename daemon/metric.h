@@ -26,6 +26,7 @@ namespace tocsin {
 struct StreamNames {
   std::string stream;
   std::vector<std::string> detectors;   ///< In the stream's order, each name once.
+  std::vector<std::string> kinds;       ///< Of alerts: of each detector above, then below.
   std::size_t partition_max_bytes = 0;  ///< Most that one partition of it may learn.
 };
 

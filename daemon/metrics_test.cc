@@ -36,7 +36,9 @@ struct Watched {
   Metrics metrics{{.app = "watch",
                    .config_hash = "0123456789abcdef",
                    .delivery = "exactly_once",
-                   .streams = {{.stream = "api", .detectors = {"spike", "range"}}},
+                   .streams = {{.stream = "api",
+                                .detectors = {"spike", "range"},
+                                .kinds = {"spike", "drop", "range", "range"}}},
                    .queue_capacity_batches = 64,
                    .memory_max_bytes = 1024}};
 };
@@ -102,6 +104,21 @@ TEST(Metrics, AddUpTheWorkers) {
   EXPECT_EQ(value_of(text, R"(tocsin_events_total{stream="api",outcome="rejected"})"), "2");
   EXPECT_EQ(value_of(text, R"(tocsin_dead_letters_total{stream="api",reason="far_future"})"), "2");
   EXPECT_EQ(value_of(text, R"(tocsin_promised_alarms_total{stream="api"})"), "1.5");
+}
+
+TEST(Metrics, AddUpTheLeadsOfOneKind) {
+  Watched watched;
+  watched.stream(0).incidents_opened[1].add(2);
+  watched.stream(0).incidents_opened[2].add(3);
+  watched.stream(1).incidents_opened[3].add(4);
+  watched.stream(1).incidents_opened[4].add(5);
+
+  const std::string text = watched.metrics.scrape();
+
+  EXPECT_EQ(value_of(text, R"(tocsin_incidents_total{stream="api",kind="spike"})"), "0");
+  EXPECT_EQ(value_of(text, R"(tocsin_incidents_total{stream="api",kind="drop"})"), "2");
+  EXPECT_EQ(value_of(text, R"(tocsin_incidents_total{stream="api",kind="range"})"), "7");
+  EXPECT_EQ(value_of(text, R"(tocsin_incidents_total{stream="api",kind="anomaly"})"), "5");
 }
 
 TEST(Metrics, CountDurationsInCumulativeBuckets) {

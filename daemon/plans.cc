@@ -46,6 +46,16 @@ std::vector<std::string> detector_names(const StreamSettings& stream) {
   return names;
 }
 
+/// The kinds of alerts that each detector may lead to: above, then below.
+std::vector<std::string> kinds_of(const StreamSettings& stream) {
+  std::vector<std::string> kinds;
+  for (const DetectorSettings& detector : stream.detectors) {
+    kinds.emplace_back(detector.kind->kind_above);
+    kinds.emplace_back(detector.kind->kind_below);
+  }
+  return kinds;
+}
+
 }  // namespace
 
 Result<std::vector<StreamPlanRef>> make_plans(const Config& config) {
@@ -74,6 +84,7 @@ MetricsSubject metrics_subject(const Config& config, std::span<const StreamPlanR
     const StreamSettings& stream = plan->settings();
     subject.streams.push_back({.stream = stream.name,
                                .detectors = detector_names(stream),
+                               .kinds = kinds_of(stream),
                                .partition_max_bytes = plan->partition_bytes()});
   }
   return subject;

@@ -1,11 +1,15 @@
 // What the workers count of each stream.
 
 #include <cstddef>
+#include <map>
 
 #include "daemon/metric.h"
 
 namespace tocsin {
 namespace {
+
+/// As alerts call what no detector led to.
+constexpr std::string_view kUnknownKind = "anomaly";
 
 /// The sum of one counter of one stream over all workers.
 template <class Pick>
@@ -76,6 +80,21 @@ void alerts(const Scrape& scrape, Samples& samples) {
   }
 }
 
+/// Several leads may give one kind: those of two detectors of a type, or both directions of one.
+void incidents(const Scrape& scrape, Samples& samples) {
+  if (scrape.flow == nullptr) return;
+  for (std::size_t i = 0; i < scrape.subject.streams.size(); ++i) {
+    const StreamNames& names = scrape.subject.streams[i];
+    std::map<std::string_view, std::uint64_t> by_kind;
+    for (std::size_t lead = 0; lead < StreamCounters::leads(names.detectors.size()); ++lead) {
+      const std::string_view kind = lead < names.kinds.size() ? names.kinds[lead] : kUnknownKind;
+      by_kind[kind] += sum(
+          scrape, i, [lead](const StreamCounters& c) -> auto& { return c.incidents_opened[lead]; });
+    }
+    for (const auto& [kind, count] : by_kind) samples.add({names.stream, kind}, count);
+  }
+}
+
 void promised_alarms(const Scrape& scrape, Samples& samples) {
   if (scrape.flow == nullptr) return;
   for (std::size_t i = 0; i < scrape.subject.streams.size(); ++i) {
@@ -110,7 +129,7 @@ void detector_seconds(const Scrape& scrape, Samples& samples) {
 
 using C = const StreamCounters&;
 
-constexpr std::array<Metric, 17> kMetrics{{
+constexpr std::array<Metric, 18> kMetrics{{
     {.name = "tocsin_events_total",
      .type = MetricType::counter,
      .labels = {"stream", "outcome"},
@@ -139,6 +158,11 @@ constexpr std::array<Metric, 17> kMetrics{{
      .labels = {"stream", "state", "severity"},
      .help = "Alert records written, by state (open, update, close) and the incident's severity",
      .collect = alerts},
+    {.name = "tocsin_incidents_total",
+     .type = MetricType::counter,
+     .labels = {"stream", "kind"},
+     .help = "Incidents opened, by the kind of the alert that opened them",
+     .collect = incidents},
     {.name = "tocsin_promised_alarms_total",
      .type = MetricType::counter,
      .labels = {"stream"},

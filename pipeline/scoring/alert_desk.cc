@@ -114,6 +114,7 @@ void AlertDesk::tell(const Occasion& occasion, AlertState state,
       .related = std::span(related.entities).first(related.count),
   };
   counters_->alerts[static_cast<std::size_t>(state)][incident.severity].add();
+  if (state == AlertState::open) counters_->incidents_opened[index_of(lead)].add();
   occasion.sink.alert(alert, occasion.event);
   if (state != AlertState::close) related_.note(entity, occasion.event.time_ms);
 }
@@ -122,6 +123,11 @@ std::string_view AlertDesk::kind_of(const Incidents::Lead& lead) const {
   if (lead.detector == Incidents::kUnknown) return "anomaly";
   const DetectorKind& kind = *plan_.detectors[lead.detector].kind;
   return lead.is_below != 0 ? kind.kind_below : kind.kind_above;
+}
+
+std::size_t AlertDesk::index_of(const Incidents::Lead& lead) const {
+  if (lead.detector == Incidents::kUnknown) return 2 * plan_.detectors.size();
+  return 2 * std::size_t{lead.detector} + (lead.is_below != 0 ? 1 : 0);
 }
 
 EntityBlock& AlertDesk::entity_block(SlotIndex slot) {

@@ -60,6 +60,7 @@ class AlertDesk final : public EvictionListener {
   void tell(const Occasion& occasion, AlertState state, const Incidents::Incident& incident,
             std::string_view entity, CloseReason reason = CloseReason::none);
   std::string_view kind_of(const Incidents::Lead& lead) const;
+  std::size_t index_of(const Incidents::Lead& lead) const;  ///< Into `incidents_opened`.
   EntityBlock& entity_block(SlotIndex slot);
 
   const StreamPlan::Inside& plan_;

@@ -15,7 +15,11 @@ namespace tocsin {
 /// Threads: written by the worker that owns the partitions, read by the metrics endpoint.
 struct StreamCounters {
   explicit StreamCounters(std::size_t detectors)
-      : detector_seconds(std::make_unique<DurationCounter[]>(detectors)) {}
+      : detector_seconds(std::make_unique<DurationCounter[]>(detectors)),
+        incidents_opened(std::make_unique<Counter[]>(leads(detectors))) {}
+
+  /// How many leads an incident may have: of each detector above and below, and an unknown one.
+  static constexpr std::size_t leads(std::size_t detectors) { return 2 * detectors + 1; }
 
   // Outcomes: every record read is in exactly one of these.
   Counter scored;
@@ -41,6 +45,8 @@ struct StreamCounters {
   DurationCounter refit_seconds;
   Counter unknown_fields;  ///< Numeric fields seen after discovery had ended.
   std::unique_ptr<DurationCounter[]> detector_seconds;  ///< [detectors] per event, sampled.
+  /// By what led the event that opened it: [2 * detector], one more where the value is below.
+  std::unique_ptr<Counter[]> incidents_opened;
 };
 
 }  // namespace tocsin
