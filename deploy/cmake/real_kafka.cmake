@@ -8,7 +8,9 @@ if(TOCSIN_JAVA AND TOCSIN_MAVEN)
   set(broker ctest-${preset})
   set(TOCSIN_REAL_KAFKA_BOOTSTRAP ${PROJECT_SOURCE_DIR}/build/kafka/${broker}/bootstrap)
   add_test(NAME real_kafka.start
-    COMMAND ${PROJECT_SOURCE_DIR}/deploy/dev/kafka start --name ${broker})
+    COMMAND ${PROJECT_SOURCE_DIR}/deploy/dev/kafka start --name ${broker}
+      --config authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+      --config allow.everyone.if.no.acl.found=true)
   add_test(NAME real_kafka.wipe
     COMMAND ${PROJECT_SOURCE_DIR}/deploy/dev/kafka wipe --name ${broker})
   set_tests_properties(real_kafka.start PROPERTIES

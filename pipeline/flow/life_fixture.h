@@ -44,7 +44,7 @@ inline StreamSettings stream() {
 struct Life {
   Life(MemoryLog& log, FlowSettings settings, const std::string& id = "one")
       : reader(log.join({.group = kApp, .id = id, .topics = {kInput}})),
-        writer(log.writer({.transactional_id = id, .topics = {"scores", "alerts", "dead"}})),
+        writer(settings.is_exact ? log.writer(producer(id)) : log.plain_writer(producer(id))),
         states(log.state_log()) {
     settings.app = kApp;
     settings.snapshot_records = 20;
@@ -60,6 +60,10 @@ struct Life {
                                                   .writer = *writer,
                                                   .refits = refits,
                                                   .observer = observer});
+  }
+
+  static MemoryProducer producer(const std::string& id) {
+    return {.transactional_id = id, .topics = {"scores", "alerts", "dead"}};
   }
 
   /// Until everything is committed; the refusal, if there is one.
