@@ -19,7 +19,8 @@ import urllib.request
 
 sys.dont_write_bytecode = True
 
-from source import ANY, DEPLOY, ROOT, RULES, environment, metric_table, queries, tool  # noqa: E402
+from rendering import render  # noqa: E402
+from source import ANY, DASHBOARDS, DEPLOY, RULES, Query, environment, metric_table, queries, tool  # noqa: E402
 
 PATIENCE = 100  # Seconds for anything to become true.
 
@@ -190,10 +191,19 @@ class PrometheusTest(unittest.TestCase):
         except AssertionError as error:
             log = self.run_.errors.read_text()[-2000:]
             raise AssertionError("\n".join([str(error), *last, log])) from None
-        keep = os.environ.get("TOCSIN_KEEP_PANELS")
-        if keep:
-            pathlib.Path(keep).write_text(json.dumps({
-                query.where: self.run_.ask("query", query=query.filled(ANY))["result"] for query in queries()}))
+        if "TOCSIN_RENDER" in os.environ:
+            self.render(pathlib.Path(os.environ["TOCSIN_RENDER"]))
+
+    def render(self, directory):
+        """Pictures of the dashboards after a minute and a half of this run."""
+        began = time.time()
+        await_true("there is something to see", lambda: time.time() > began + 90)
+
+        def ask(expression):
+            text = Query("", {"title": ""}, {"refId": "", "expr": expression}).filled(dict(ANY, __rate_interval="15s"))
+            return self.run_.ask("query_range", query=text, start=began - 5, end=time.time(), step=2)["result"]
+        for path in DASHBOARDS:
+            (directory / f"{path.stem}.svg").write_text(render(path.read_text(), ask))
 
     def test_every_metric_arrives(self):
         def missing():
