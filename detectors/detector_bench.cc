@@ -34,8 +34,11 @@ struct Bench {
     for (std::size_t i = 0; i < kPoints; ++i) model.learn(at(i));
   }
 
+  /// The values repeat, time goes on: a second a point.
   Point at(std::size_t i) const {
-    return whole(std::span(values).subspan(i % kPoints * columns, columns));
+    Point point = whole(std::span(values).subspan(i % kPoints * columns, columns));
+    point.time_ms = static_cast<std::int64_t>(i) * 1000;
+    return point;
   }
 
   std::size_t columns;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -67,9 +68,10 @@ std::int16_t quantised(const Baseline& baseline, double value) {
 /// The window that ends with `value`, oldest first.
 Window window_with(const Feature& feature, double value) {
   Window window{};
-  for (std::size_t i = 0; i + 1 < kLags; ++i) {
-    window[i] = feature.ring[(feature.seen + 1 + i) % kLags];
-  }
+  const std::size_t oldest = (feature.seen + 1) % kLags;
+  const auto middle = std::copy(feature.ring.begin() + static_cast<std::ptrdiff_t>(oldest),
+                                feature.ring.end(), window.begin());
+  std::copy_n(feature.ring.begin(), oldest, middle);
   window.back() = quantised(feature.baseline, value);
   return window;
 }
@@ -86,7 +88,8 @@ Nearest nearest(const Feature& feature, const Window& window) {
   for (std::size_t i = 0; i < feature.count; ++i) {
     std::int32_t sum = 0;
     for (std::size_t j = 0; j < kLags; ++j) {
-      const std::int32_t off = window[j] - feature.medoids[i][j];
+      // Within 16 bits, so that compilers find the instruction for it.
+      const auto off = static_cast<std::int16_t>(window[j] - feature.medoids[i][j]);
       sum += off * off;
     }
     if (sum < least) {

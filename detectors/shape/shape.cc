@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -75,11 +76,14 @@ std::int16_t quantised(const Baseline& baseline, double value) {
 
 /// The window that ends with `value`, oldest first.
 Window window_with(const Feature& feature, double value) {
+  std::array<std::int16_t, kLags> steps{};
+  const std::size_t oldest = (feature.seen + 1) % kLags;
+  const auto middle = std::copy(feature.ring.begin() + static_cast<std::ptrdiff_t>(oldest),
+                                feature.ring.end(), steps.begin());
+  std::copy_n(feature.ring.begin(), oldest, middle);
+  steps.back() = quantised(feature.baseline, value);
   Window window{};
-  for (std::size_t i = 0; i + 1 < kLags; ++i) {
-    window[i] = static_cast<float>(feature.ring[(feature.seen + 1 + i) % kLags]) / kSteps;
-  }
-  window.back() = static_cast<float>(quantised(feature.baseline, value)) / kSteps;
+  for (std::size_t i = 0; i < kLags; ++i) window[i] = static_cast<float>(steps[i]) / kSteps;
   return window;
 }
 

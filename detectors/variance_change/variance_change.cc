@@ -37,8 +37,7 @@ constexpr std::uint32_t kWarmBlocks = 12;
 struct Windows {
   std::size_t recent, before;
 };
-constexpr Windows kShort{1, 8};
-constexpr Windows kLong{4, 32};
+constexpr std::array<Windows, 2> kPairs{{{1, 8}, {4, 32}}};
 /// Distances count within these, in deviations.
 constexpr double kLeastDistance = 0.1;
 constexpr double kMostDistance = 8;
@@ -54,8 +53,11 @@ struct Feature {
   std::array<std::int16_t, kBlocks> blocks;  // a ring of their means
   std::uint32_t seen;                        // points
   float block_variance;                      // of the blocks' means, in steps
+  // Of complete blocks, [pair of windows], and so the same until the next one is complete:
+  std::array<float, 2> rest;    // mean of those in the recent window before the last one
+  std::array<float, 2> before;  // mean of those in the window before
 };
-static_assert(sizeof(Feature) == 152);
+static_assert(sizeof(Feature) == 168);
 
 double logarithm(const Feature& feature, double value) {
   const double one = deviation(feature.baseline, value);
@@ -122,8 +124,7 @@ class VarianceChange {
     }
     if (place + 1 == kBlock) complete_block(feature);
     ++feature.seen;
-    if (place + 1 == kBlock && is_warm(feature))
-      feature.block_variance = variance_of_blocks(feature);
+    if (place + 1 == kBlock && is_warm(feature)) sum_up(feature);
   }
 
  private:
@@ -134,33 +135,37 @@ class VarianceChange {
     feature.blocks[feature.seen / kBlock % kBlocks] = static_cast<std::int16_t>(mean);
   }
 
+  static void sum_up(Feature& feature) {
+    feature.block_variance = variance_of_blocks(feature);
+    for (std::size_t pair = 0; pair < kPairs.size(); ++pair) {
+      const auto [recent, before] = kPairs[pair];
+      if (feature.seen < (recent + before) * kBlock) continue;
+      if (recent > 1) {
+        feature.rest[pair] = static_cast<float>(mean_of_blocks(feature, 1, recent - 1));
+      }
+      feature.before[pair] = static_cast<float>(mean_of_blocks(feature, recent, before));
+    }
+  }
+
   double largest(const Feature& feature, double value, double min_change) const {
     const double log = logarithm(feature, value);
     double largest = 0;
-    for (const Windows& windows : {kShort, kLong}) {
-      if (feature.seen < (windows.recent + windows.before) * kBlock) continue;
-      const double change = counted(direction_, change_between(feature, log, windows));
+    // The block at hand, with the point, makes up for as many points of the last complete one.
+    double sum = log - static_cast<double>(feature.points[feature.seen % kBlock]);
+    for (const std::int16_t point : feature.points) sum += static_cast<double>(point);
+    for (std::size_t pair = 0; pair < kPairs.size(); ++pair) {
+      const auto [recent, before] = kPairs[pair];
+      if (feature.seen < (recent + before) * kBlock) continue;
+      const auto blocks = static_cast<double>(recent);
+      const double rest = (blocks - 1) * static_cast<double>(feature.rest[pair]);
+      const double mean = (sum / kBlock + rest) / blocks;
+      const double change = counted(direction_, mean - static_cast<double>(feature.before[pair]));
       if (change < min_change) continue;
-      const double share =
-          1 / static_cast<double>(windows.recent) + 1 / static_cast<double>(windows.before);
+      const double share = 1 / blocks + 1 / static_cast<double>(before);
       const double error = std::sqrt(static_cast<double>(feature.block_variance) * share);
       largest = std::max(largest, change / error);
     }
     return largest;
-  }
-
-  /// By how much the window that ends with `log` exceeds the one before, in steps.
-  static double change_between(const Feature& feature, double log, const Windows& windows) {
-    // The block at hand, with the point, makes up for as many points of the last complete one.
-    const std::size_t begun = feature.seen % kBlock;
-    double sum = log;
-    for (std::size_t i = 0; i < kBlock; ++i) sum += i == begun ? 0 : feature.points[i];
-    double recent = sum / kBlock;
-    const auto blocks = static_cast<double>(windows.recent);
-    if (windows.recent > 1) {
-      recent = (recent + (blocks - 1) * mean_of_blocks(feature, 1, windows.recent - 1)) / blocks;
-    }
-    return recent - mean_of_blocks(feature, windows.recent, windows.before);
   }
 
   BaselineRule rule_;

@@ -32,8 +32,8 @@ TEST(VarianceChange, MatchesTheHandWorkedExample) {
   EXPECT_NEAR(*one.score(3), 35.0 / 32 / error, 0.1);
 }
 
-TEST(VarianceChange, TakesAHundredAndFiftyTwoBytesAFeature) {
-  EXPECT_EQ(variance_change().bytes(), 152U);
+TEST(VarianceChange, TakesAHundredAndSixtyEightBytesAFeature) {
+  EXPECT_EQ(variance_change().bytes(), 168U);
 }
 
 TEST(VarianceChange, FindsTripledNoiseWithin24Points) {
