@@ -17,6 +17,7 @@ namespace tocsin {
 /// Score:    usual residuals, as standard deviations, [0, 1e300]. 3 is unusual, 6 is alarming.
 /// Warm-up:  `warmup_points` of a feature.
 /// Memory:   192 bytes a feature.  Time: O(dimensions) a call.
+///           Measured: 91 ns to score and learn a value (detectors/README.md).
 /// Blind to: slow changes, which it follows, and what depends on more than three values.
 ///
 /// Source: L. Ljung, "System identification" (1999), section 11.2, for recursive least squares with

@@ -15,6 +15,7 @@ namespace tocsin {
 /// Score:    deviations, [0, threshold + 3]. 5 comes once in 900 points of white noise.
 /// Warm-up:  `warmup_points` of a feature.
 /// Memory:   72 bytes a feature.  Time: O(dimensions) a call.
+///           Measured: 67 ns to score and learn a value (detectors/README.md).
 /// Blind to: single spikes, and trends slower than the level's half-life.
 ///
 /// Source: E. Page, "Continuous inspection schemes", Biometrika 41 (1954), section 3; the estimate

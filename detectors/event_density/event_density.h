@@ -24,6 +24,7 @@ namespace tocsin {
 /// Score:    -ln of a probability, [0, 1e9]. 0 where time has never moved.
 /// Warm-up:  `warmup_points` events, and 16 parts of a window.
 /// Memory:   72 bytes, whatever the features.  Time: O(1) a call.
+///           Measured: 31 ns to score and learn an event (detectors/README.md).
 /// Blind to: values, and densities that vary as much as a daily cycle does.
 ///
 /// Source: D. Peirce, D. Schafer, "Residuals in generalized linear models", Journal of the American

@@ -18,6 +18,7 @@ namespace tocsin {
 /// Score:    -ln of a probability, 0 or [3, 1e300]. 6.9 is one in 1,000, 9.2 one in 10,000.
 /// Warm-up:  `warmup_points` of a feature.
 /// Memory:   112 bytes a feature.  Time: O(dimensions) a call.
+///           Measured: 58 ns to score and learn a value (detectors/README.md).
 /// Blind to: order, and anything but values far out; atoms make it cautious.
 ///
 /// Source: J. Hosking, J. Wallis, "Parameter and quantile estimation for the generalized Pareto

@@ -22,6 +22,7 @@ namespace tocsin {
 /// Score:    -ln of a probability, [0, 50]; 0 where the value has changed.
 /// Warm-up:  `warmup_runs` completed runs of a feature.
 /// Memory:   104 bytes a feature.  Time: O(dimensions) a call, and O(log run) at the end of a run.
+///           Measured: 30 ns to score and learn a value (detectors/README.md).
 /// Blind to: what values are, repetition of patterns, and features that change by drifting slowly.
 ///
 /// Source: E. L. Kaplan, P. Meier, "Nonparametric estimation from incomplete observations", Journal

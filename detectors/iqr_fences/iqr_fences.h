@@ -18,6 +18,7 @@ namespace tocsin {
 /// Score:    distances between the quartiles, 0 or (k, 1e300].
 /// Warm-up:  `warmup_points` of a feature.
 /// Memory:   72 bytes a feature.  Time: O(dimensions) a call.
+///           Measured: 49 ns to score and learn a value (detectors/README.md).
 /// Blind to: anything within the fences, order, and features that are each normal but not together.
 ///
 /// Source: J. Tukey, "Exploratory data analysis" (1977), chapter 2, for the fences; L. Tierney, "A

@@ -18,6 +18,7 @@ namespace tocsin {
 /// Score:    root mean square distance over its robust mean, [0, 1.6e3]. 1 is usual.
 /// Warm-up:  `warmup_points` of a feature.
 /// Memory:   912 bytes a feature.  Time: O(dimensions x 24 x 16) a call.
+///           Measured: 293 ns to score and learn a value (detectors/README.md).
 /// Blind to: stretches that were seen before, however rarely, while they are remembered.
 ///
 /// Source: the nearest-cluster distance of windows, as KMeansAD (P. Schmidl, S. Wenig, T.

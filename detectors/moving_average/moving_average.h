@@ -16,6 +16,7 @@ namespace tocsin {
 /// Score:    usual distances, as standard deviations, [0, 1e3]. 3 is unusual, 6 is alarming.
 /// Warm-up:  `long_points` of a feature.
 /// Memory:   72 bytes a feature.  Time: O(dimensions) a call.
+///           Measured: 57 ns to score and learn a value (detectors/README.md).
 /// Blind to: single values, and shifts that are usual at some time of the day.
 ///
 /// Source: S. Roberts, "Control chart tests based on geometric moving averages", Technometrics 1

@@ -16,6 +16,7 @@ namespace tocsin {
 /// Score:    deviations, [0, threshold + 3].
 /// Warm-up:  `warmup_points` of a feature.
 /// Memory:   72 bytes a feature.  Time: O(dimensions) a call.
+///           Measured: 60 ns to score and learn a value (detectors/README.md).
 /// Blind to: single spikes, and shifts smaller than `drift`.
 ///
 /// Source: D. Hinkley, "Inference about the change-point from cumulative sum tests", Biometrika 58

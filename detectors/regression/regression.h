@@ -18,6 +18,7 @@ namespace tocsin {
 /// Score:    usual residuals, as standard deviations, [0, 1e300]. 3 is unusual, 6 is alarming.
 /// Warm-up:  `warmup_points` of a feature.
 /// Memory:   488 bytes a feature.  Time: O(dimensions x 9 x 9) a lesson, O(dimensions x 9) a score.
+///           Measured: 76 ns an event of one feature, 171 ns a feature of sixteen.
 /// Blind to: relations that are not linear, or with features other than the eight, and delays.
 ///
 /// Source: D. Montgomery, "Introduction to statistical quality control" (2009), section 11.4,

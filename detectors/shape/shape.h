@@ -16,6 +16,7 @@ namespace tocsin {
 /// Score:    root mean square of the residual over its robust mean, [0, 1.5e3]. 1 is usual.
 /// Warm-up:  `warmup_points` of a feature.
 /// Memory:   520 bytes a feature.  Time: O(dimensions x 32 x 3) a call.
+///           Measured: 330 ns to score and learn a value (detectors/README.md).
 /// Blind to: shapes of more than 32 points, and what was odd in shape from the beginning.
 ///
 /// Source: J. Weng, Y. Zhang, W. Hwang, "Candid covariance-free incremental principal component

@@ -22,6 +22,7 @@ namespace tocsin {
 /// Score:    standard errors of the difference, the larger of the two window pairs, [0, 1e4].
 /// Warm-up:  147 points of a feature.
 /// Memory:   168 bytes a feature.  Time: O(dimensions x 12) a call, and O(36) every 12 points.
+///           Measured: 118 ns to score and learn a value (detectors/README.md).
 /// Blind to: the level itself, single spikes, and changes smaller than `min_change`.
 ///
 /// Source: H. Levene, "Robust tests for equality of variances", Contributions to Probability and

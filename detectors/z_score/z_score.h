@@ -17,6 +17,7 @@ namespace tocsin {
 /// Score:    standard deviations, [0, 1e300]. 3 is unusual, 6 is alarming.
 /// Warm-up:  `warmup_points` of a feature.
 /// Memory:   24 bytes a feature.  Time: O(dimensions) a call.
+///           Measured: 23 ns to score and learn a value (detectors/README.md).
 /// Blind to: slow drift, skewness, and features that are each normal but not together.
 ///
 /// Source: T. Finch, "Incremental calculation of weighted mean and variance", University of
