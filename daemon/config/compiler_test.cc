@@ -206,6 +206,14 @@ TEST(Config, ANumberIsPlainDecimalAndInRange) {
   EXPECT_EQ(message("5"), "");
 }
 
+TEST(Config, NamesOnlySizesThatItTakes) {
+  const std::string text = said(stream_with("    record_max_bytes: 1GiB\n"));
+  EXPECT_NE(
+      text.find("is `1GiB`, but must be a size such as `64KiB` or `1MiB`, from 1KiB to 64MiB"),
+      std::string::npos)
+      << text;
+}
+
 TEST(Config, ADurationAndASizeHaveUnits) {
   EXPECT_EQ(
       said(valid() + "pipeline: {epoch: 200}\nmemory: {max_bytes: 64Mb}\n"),

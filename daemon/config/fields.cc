@@ -47,7 +47,8 @@ std::string type_phrase(const Field& field) {
     case FieldType::duration:
       return "a duration with a unit (ms, s, m, h, d)";
     case FieldType::size:
-      return "a size such as `64MiB` or `1GiB`";
+      return field.max < double{1U << 30U} ? "a size such as `64KiB` or `1MiB`"
+                                           : "a size such as `64MiB` or `1GiB`";
     case FieldType::scalar:
       return "a number, a word or a text";
   }
