@@ -48,7 +48,7 @@ def shortened(parts):
             part["spec"] = {"groups": [[rule["alert"] for rule in group["rules"]]
                                        for group in part["spec"]["groups"]]}
         if part["metadata"]["name"].endswith("-dashboards"):
-            part["data"] = {name: len(json.loads(text)["panels"]) for name, text in part["data"].items()}
+            part["data"] = {name: "a dashboard" for name in part["data"]}
     return yaml.safe_dump_all(parts, sort_keys=False, width=120)
 
 
