@@ -9,13 +9,16 @@
 #include "detectors/flat_line/flat_line.h"
 #include "detectors/half_space_trees/half_space_trees.h"
 #include "detectors/iqr_fences/iqr_fences.h"
+#include "detectors/level_shift/level_shift.h"
 #include "detectors/medoids/medoids.h"
 #include "detectors/moving_average/moving_average.h"
+#include "detectors/new_value/new_value.h"
 #include "detectors/page_hinkley/page_hinkley.h"
 #include "detectors/range/range.h"
 #include "detectors/regression/regression.h"
 #include "detectors/shape/shape.h"
 #include "detectors/spike/spike.h"
+#include "detectors/transition/transition.h"
 #include "detectors/trend_change/trend_change.h"
 #include "detectors/variance_change/variance_change.h"
 #include "detectors/z_score/z_score.h"
@@ -25,14 +28,40 @@ namespace {
 
 // To add a detector, add its line here. Alphabetical.
 constexpr std::array kCatalog{
-    &kAutoregression, &kCusum,   &kEventDensity,  &kFittedTail,     &kFlatLine, &kHalfSpaceTrees,
-    &kIqrFences,      &kMedoids, &kMovingAverage, &kPageHinkley,    &kRange,    &kRegression,
-    &kShape,          &kSpike,   &kTrendChange,   &kVarianceChange, &kZScore,
+    &kAutoregression,
+    &kCusum,
+    &kEventDensity,
+    &kFittedTail,
+    &kFlatLine,
+    &kHalfSpaceTrees,
+    &kIqrFences,
+    &kLevelShift,
+    &kMedoids,
+    &kMovingAverage,
+    &kNewValue,
+    &kPageHinkley,
+    &kRange,
+    &kRegression,
+    &kShape,
+    &kSpike,
+    &kTransition,
+    &kTrendChange,
+    &kVarianceChange,
+    &kZScore,
 };
 
 }  // namespace
 
 std::span<const DetectorKind* const> catalog() { return kCatalog; }
+
+std::vector<DefaultDetector> default_set(int dimensions) {
+  std::vector<DefaultDetector> chosen;
+  for (const DetectorKind* kind : {&kSpike, &kRange, &kNewValue, &kTransition, &kLevelShift}) {
+    chosen.push_back({.kind = kind, .scope = Scope::entity});
+  }
+  if (dimensions >= 2) chosen.push_back({.kind = &kHalfSpaceTrees, .scope = Scope::stream});
+  return chosen;
+}
 
 const DetectorKind* find_detector(std::string_view name) {
   for (const DetectorKind* kind : kCatalog) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "detectors/detector.h"
 #include "detectors/parameter.h"
@@ -37,10 +38,29 @@ struct DetectorKind {
   /// range. `dimensions` is 1 to kMaxDimensions.
   Result<std::unique_ptr<Detector>> (*make)(const Settings& settings, int dimensions,
                                             std::uint64_t seed);
+
+  /// A score above 0 says by how much the point exceeds all that was seen before, in widths of it.
+  /// Else it is a strangeness that every point has.
+  bool scores_breaches = false;
+  /// So many points in a row of what is strange make it sure: more than one where it judges
+  /// stretches.
+  int points_to_judge = 1;
+  /// Whether a value that is farther off is stranger.
+  bool minds_distance = true;
+  /// What it has seen it knows: the learning policy does not lessen its lessons.
+  bool learns_everything = false;
 };
 
 /// Every detector, alphabetical by name.
 std::span<const DetectorKind* const> catalog();
+
+/// A detector of the default set, with its default parameters.
+struct DefaultDetector {
+  const DetectorKind* kind = nullptr;
+  Scope scope = Scope::entity;
+};
+/// What watches a stream of so many features where the configuration names no detector.
+std::vector<DefaultDetector> default_set(int dimensions);
 
 /// The kind called `name`, or null.
 const DetectorKind* find_detector(std::string_view name);

@@ -6,13 +6,10 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <ostream>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,14 +22,8 @@ namespace tocsin {
 inline constexpr std::uint64_t kSeed = 20;
 inline constexpr int kPoints = 1500;  // past every default warm-up, and past two refits
 
-/// To these, how far off one value lies means nothing: they see times, sameness, or many values.
-inline constexpr std::array<std::string_view, 3> kBlindToDistance{"event_density", "flat_line",
-                                                                  "variance_change"};
-
 /// A detector, its dimensions and its settings.
 struct Case {
-  bool sees_distance() const { return std::ranges::count(kBlindToDistance, kind->name) == 0; }
-
   const DetectorKind* kind;
   int dimensions;
   std::string name;

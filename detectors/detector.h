@@ -20,13 +20,26 @@ using ConstState = std::span<const std::byte>;
 /// Up to this many features fit one point: `present` has a bit for each.
 inline constexpr int kMaxDimensions = 64;
 
+/// What was expected of one feature before its value came, and how far off values usually are.
+struct Forecast {
+  double expected = 0;
+  double scale = 0;  ///< One robust standard deviation; 0: there is no forecast (yet).
+};
+
 /// One event as detectors see it: transformed feature values, and when it happened.
 struct Point {
   std::span<const double> values;  ///< [dimensions]; 0 where the feature is absent.
   std::uint64_t present = 0;       ///< Bit i is set where feature i has a value.
   std::int64_t time_ms = 0;        ///< Event time, milliseconds since 1970, UTC.
 
+  /// [dimensions], or empty where nothing is forecast.
+  std::span<const Forecast> forecasts = {};
+
   bool has(int dimension) const { return (present >> dimension & 1U) != 0; }
+  /// Of the forecast; 0: there is none.
+  double scale_of(std::size_t dimension) const {
+    return forecasts.empty() ? 0 : forecasts[dimension].scale;
+  }
 };
 
 /// What a detector took for normal just before a point, in the units of the feature.

@@ -22,7 +22,7 @@ TEST(Config, FiveLinesAreAUsefulConfiguration) {
   EXPECT_EQ(config.streams[0].name, "api-metrics");
   EXPECT_TRUE(config.streams[0].entity.empty());
   EXPECT_TRUE(config.streams[0].discovers_features());
-  EXPECT_EQ(config.streams[0].detectors.size(), 3U);
+  EXPECT_EQ(config.streams[0].detectors.size(), 6U);
   EXPECT_EQ(config.outputs.scores.topic, "tocsin-scores");
   EXPECT_EQ(config.outputs.alerts.topic, "tocsin-alerts");
   EXPECT_EQ(config.outputs.dead_letters, "tocsin-dead-letters");

@@ -95,18 +95,16 @@ std::optional<DetectorSettings> assemble_detector(const Value& value, const Sect
   return detector;
 }
 
-/// What watches a stream that does not say: far values, values beyond any before, and where
-/// there can be combinations, those.
+/// What watches a stream that does not say.
 std::vector<DetectorSettings> fallback_detectors(int dimensions) {
   std::vector<DetectorSettings> detectors;
-  const auto add = [&](std::string_view name, Scope scope) {
-    const DetectorKind* kind = find_detector(name);
-    if (kind == nullptr) return;
-    detectors.push_back({.kind = kind, .parameters = Settings(kind->parameters), .scope = scope});
-  };
-  add("spike", Scope::entity);
-  add("range", Scope::entity);
-  if (dimensions >= 2) add("half_space_trees", Scope::stream);
+  for (const DefaultDetector& chosen : default_set(dimensions)) {
+    detectors.push_back({.kind = chosen.kind,
+                         .parameters = Settings(chosen.kind->parameters),
+                         .scope = chosen.scope,
+                         .group_by = {},
+                         .features = {}});
+  }
   return detectors;
 }
 

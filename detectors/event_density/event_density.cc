@@ -279,6 +279,7 @@ constinit const DetectorKind kEventDensity{
     .kind_below = "event_density",
     .version = 1,
     .make = make,
+    .minds_distance = false,
 };
 
 }  // namespace tocsin

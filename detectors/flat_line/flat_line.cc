@@ -153,6 +153,7 @@ constinit const DetectorKind kFlatLine{
     .kind_below = "flat_line",
     .version = 1,
     .make = make,
+    .minds_distance = false,
 };
 
 }  // namespace tocsin

@@ -20,7 +20,7 @@ constexpr std::array<Parameter, 3> kParameters{{
      .max = 10,
      .help = "Higher needs a longer way out of the range: fewer alarms, later ones."},
     {.name = "warmup_points",
-     .fallback = 200,
+     .fallback = 100,
      .min = 1,
      .max = 1'000'000,
      .integer = true,
@@ -181,6 +181,8 @@ constinit const DetectorKind kRange{
     .kind_below = "range",
     .version = 1,
     .make = make,
+    .scores_breaches = true,
+    .learns_everything = true,
 };
 
 }  // namespace tocsin

@@ -191,6 +191,7 @@ constinit const DetectorKind kVarianceChange{
     .kind_below = "variance_change",
     .version = 1,
     .make = make,
+    .minds_distance = false,
 };
 
 }  // namespace tocsin

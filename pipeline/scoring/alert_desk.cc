@@ -1,6 +1,7 @@
 #include "pipeline/scoring/alert_desk.h"
 
 #include "pipeline/scoring/block_view.h"
+#include "pipeline/scoring/combination.h"
 
 namespace tocsin {
 
@@ -28,7 +29,7 @@ void AlertDesk::follow_up(const Occasion& occasion) {
   if (departed_count_ != 0) close_departed(occasion);
   close_quiet(occasion);
   if (occasion.event.warming_up) return;
-  if (occasion.event.is_anomaly) {
+  if (occasion.event.is_anomaly || occasion.event.alert_score >= plan_.alarm_score) {
     add_anomaly(occasion);
     return;
   }
@@ -57,11 +58,13 @@ void AlertDesk::close_quiet(const Occasion& occasion) {
 void AlertDesk::add_anomaly(const Occasion& occasion) {
   Incidents::Mark& mark = entity_block(occasion.slot).incident;
   const bool is_adopted = occasion.event.learning == Learning::adopted;
-  const Incidents::Anomaly anomaly{.offset = occasion.event.source.offset,
-                                   .time_ms = occasion.event.time_ms,
-                                   .score = occasion.event.score,
-                                   .severity = occasion.event.severity,
-                                   .slot = occasion.slot};
+  const double strength = std::max(occasion.event.score, occasion.event.alert_score);
+  const Incidents::Anomaly anomaly{
+      .offset = occasion.event.source.offset,
+      .time_ms = occasion.event.time_ms,
+      .score = strength,
+      .severity = std::max(severity_of(strength, plan_.alarm_score), Severity::info),
+      .slot = occasion.slot};
   if (mark.number == 0) {
     if (!is_adopted && occasion.event.alert_score >= plan_.alarm_score) open(occasion, anomaly);
     return;

@@ -15,6 +15,7 @@ struct Opinion {
   bool has_p = false;   ///< Its calibration is past its warm-up.
   double p = 1;         ///< Calibrated tail probability.
   double surprise = 0;  ///< -log10 p
+  double news = 0;      ///< See `RecordMemory`.
 };
 
 /// The largest surprise and half of the second largest: one clear opinion is enough, and two that

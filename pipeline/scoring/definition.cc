@@ -16,11 +16,11 @@ namespace {
 // Raised whenever the same settings would lay out or continue the block differently.
 constexpr std::uint64_t kHeaderVersion = 1;
 constexpr std::uint64_t kEntitiesVersion = 1;
-constexpr std::uint64_t kCalibrationVersion = 1;
+constexpr std::uint64_t kCalibrationVersion = 2;
 constexpr std::uint64_t kCombinationVersion = 1;
 constexpr std::uint64_t kTransformsVersion = 1;
 constexpr std::uint64_t kDiscoveryVersion = 1;
-constexpr std::uint64_t kPolicyVersion = 1;
+constexpr std::uint64_t kPolicyVersion = 2;
 constexpr std::uint64_t kRelatedAlertsVersion = 1;
 constexpr std::uint64_t kIncidentsVersion = 1;
 constexpr std::uint64_t kInputVersion = 1;

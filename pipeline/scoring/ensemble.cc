@@ -89,12 +89,15 @@ void Ensemble::judge_one(std::size_t index, const SightedEvent& event) {
   if (part.block.empty()) return;
 
   const std::optional<double> score = plan.detector->score(part.block, part.point);
-  if (!score) return;
+  auto& memory = view<DetectorMemory>(event.payload, plan.memory_offset);
+  if (!score) return RecordMemory::skip(memory.records);
   opinion.has_score = true;
   opinion.score = *score;
+  opinion.news = RecordMemory::judge(
+      memory.records, *score,
+      plan.kind->scores_breaches ? RecordMemory::Score::breach : RecordMemory::Score::strangeness);
   const auto p = calibrated(view<PooledCalibrator::Block>(shared_, plan.pool_offset),
-                            view<EntityCalibrator::Block>(event.payload, plan.calibrator_offset),
-                            *score, PooledCalibrator::kShapeOfScores);
+                            memory.calibrator, *score, PooledCalibrator::kShapeOfScores);
   if (!p) return;
   opinion.has_p = true;
   opinion.p = *p;
@@ -104,6 +107,10 @@ void Ensemble::judge_one(std::size_t index, const SightedEvent& event) {
 Verdict Ensemble::verdict(const SightedEvent& event) {
   Verdict verdict;
   for (std::size_t i = 0; i < opinions_.size(); ++i) {
+    if (opinions_[i].news > verdict.news) {
+      verdict.news = opinions_[i].news;
+      verdict.herald = i;
+    }
     if (!opinions_[i].has_p) continue;
     const bool is_first = !verdict.has_p;
     verdict.has_p = true;
@@ -116,7 +123,7 @@ Verdict Ensemble::verdict(const SightedEvent& event) {
   auto& pool = view<PooledCalibrator::Block>(
       shared_, is_combined ? plan_.combined_pool_offset : only.pool_offset);
   auto& own = view<EntityCalibrator::Block>(
-      event.payload, is_combined ? plan_.combined_calibrator_offset : only.calibrator_offset);
+      event.payload, is_combined ? plan_.combined_calibrator_offset : only.memory_offset);
   if (is_combined) {
     const std::optional<double> p =
         calibrated(pool, own, combine(opinions_), PooledCalibrator::kShapeOfSurprises);
@@ -137,7 +144,7 @@ void Ensemble::learn(double weight) {
     if (parts_[i].block.empty()) continue;
     const std::uint64_t began = stopwatch_ != nullptr ? stopwatch_() : 0;
     plan.detector->learn(parts_[i].block, parts_[i].point,
-                         plan.scope == Scope::entity ? weight : 1);
+                         plan.scope == Scope::entity && !plan.kind->learns_everything ? weight : 1);
     if (stopwatch_ == nullptr) continue;
     nanoseconds_[i] += stopwatch_() - began;
     counters_->detector_seconds[i].observe(static_cast<double>(nanoseconds_[i]) * 1e-9);

@@ -36,6 +36,8 @@ struct Verdict {
   double score = 0;        ///< -log10 p
   double confidence = 0;   ///< 0..1
   std::size_t leader = 0;  ///< The detector with the largest surprise.
+  double news = 0;         ///< The largest of any detector; also while p is warming up.
+  std::size_t herald = 0;  ///< The detector whose news it is.
 };
 
 /// `judge` and then `learn` for each event, in order.

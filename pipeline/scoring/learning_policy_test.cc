@@ -36,23 +36,25 @@ TEST(LearningPolicy, BeginsToCountAnewAfterANormalEvent) {
   EXPECT_EQ(LearningPolicy::decide(block, true).learning, Learning::weighted);
 }
 
-TEST(AlertMemory, TakesWhatIsKnownFromTheScore) {
+TEST(AlertMemory, HalvesWhatIsNotStrongerThanWhatIsRemembered) {
   AlertMemory::Block block{};
 
-  EXPECT_EQ(AlertMemory::discount(block, 5, true), 5);
-  EXPECT_EQ(AlertMemory::discount(block, 5, true), 5 - 5 * AlertMemory::kKeep);
-  EXPECT_EQ(AlertMemory::discount(block, 7, true), 7 - 5 * AlertMemory::kKeep);
-  EXPECT_EQ(AlertMemory::discount(block, 1, false), 0);
+  EXPECT_EQ(AlertMemory::discount(block, 5), 5);
+  EXPECT_EQ(AlertMemory::discount(block, 4.9), 4.9 / 2);
+  EXPECT_EQ(AlertMemory::discount(block, 7), 7);
+  EXPECT_EQ(AlertMemory::discount(block, 1), .5);
 }
 
-TEST(AlertMemory, FadesWithNormalEventsAndCanBeCleared) {
+TEST(AlertMemory, FadesWithEventsAndCanBeCleared) {
   AlertMemory::Block block{};
-  AlertMemory::discount(block, 5, true);
+  AlertMemory::discount(block, 5);
 
-  for (int i = 0; i < 40; ++i) AlertMemory::discount(block, 0, false);
-  EXPECT_NEAR(AlertMemory::discount(block, 5, false), 5 - 5 / 2.8, .1);
+  // 5 x (1 - 1/200)^139 = 2.49.
+  for (int i = 0; i < 137; ++i) AlertMemory::discount(block, 0);
+  EXPECT_EQ(AlertMemory::discount(block, 2.5), 1.25);
+  EXPECT_EQ(AlertMemory::discount(block, 2.5), 2.5);
   AlertMemory::clear(block);
-  EXPECT_EQ(AlertMemory::discount(block, 5, true), 5);
+  EXPECT_EQ(AlertMemory::discount(block, .1), .1);
 }
 
 }  // namespace

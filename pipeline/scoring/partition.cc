@@ -61,7 +61,7 @@ class Partition::Inside {
   void handle_row(const Batch& batch, std::size_t index, OutcomeSink& sink);
   void handle_event(Passing& passing);
   void sight(Passing& passing);
-  void add_details(const Passing& passing, const Verdict& verdict, ScoredEvent& event);
+  void add_details(const Passing& passing, std::size_t leader, ScoredEvent& event);
   double decide(const Verdict& verdict, EntityBlock& entity, ScoredEvent& event) const;
   void count(const ScoredEvent& event, EntityBlock& entity);
   void show_levels();
@@ -185,13 +185,17 @@ void Partition::Inside::handle_event(Passing& passing) {
                     .traceparent = passing.batch.view(passing.row.traceparent)};
   auto& entity = view<EntityBlock>(passing.payload);
   const double weight = decide(verdict, entity, event);
-  if (event.is_anomaly || plan_.detail == Detail::full) add_details(passing, verdict, event);
+  const bool is_news = verdict.news >= plan_.alarm_score && verdict.news > event.score;
+  const std::size_t leader = is_news ? verdict.herald : verdict.leader;
+  if (event.is_anomaly || event.alert_score >= plan_.alarm_score || plan_.detail == Detail::full) {
+    add_details(passing, leader, event);
+  }
   count(event, entity);
   passing.sink.scored(event);
   desk_.follow_up({.event = event,
                    .sink = passing.sink,
                    .slot = passing.slot,
-                   .leader = verdict.leader,
+                   .leader = leader,
                    .clock_ms = header.clock_ms});
   ensemble.learn(weight);
 }
@@ -226,21 +230,20 @@ double Partition::Inside::decide(const Verdict& verdict, EntityBlock& entity,
   if (event.is_anomaly) {
     event.severity = std::max(severity_of(event.score, plan_.alarm_score), Severity::info);
   }
-  event.alert_score = AlertMemory::discount(entity.memory, event.score, event.is_anomaly);
+  event.alert_score = AlertMemory::discount(entity.memory, std::max(event.score, verdict.news));
   const LearningPolicy::Decision decision =
       LearningPolicy::decide(entity.learning, event.is_anomaly);
   event.learning = decision.learning;
   return decision.weight;
 }
 
-void Partition::Inside::add_details(const Passing& passing, const Verdict& verdict,
+void Partition::Inside::add_details(const Passing& passing, std::size_t leader,
                                     ScoredEvent& event) {
   const EventDetails::Event seen{.values = passing.values,
                                  .present = passing.present,
                                  .point = passing.point,
                                  .shared = state_.shared()};
-  details_.fill(state_.ensemble(), seen,
-                verdict.has_p ? std::optional(verdict.leader) : std::nullopt);
+  details_.fill(state_.ensemble(), seen, event.warming_up ? std::nullopt : std::optional(leader));
   event.features = details_.features();
   event.detectors = details_.detectors();
   event.has_details = true;

@@ -54,8 +54,8 @@ void add_detector(StateLayout& layout, const StreamPlan::Inside& plan, std::size
   const DetectorPlan& detector = plan.detectors[index];
   StateBlock block{.role = Role::calibration,
                    .detector = static_cast<std::uint32_t>(index),
-                   .offset = detector.calibrator_offset,
-                   .bytes = sizeof(EntityCalibrator::Block),
+                   .offset = detector.memory_offset,
+                   .bytes = sizeof(DetectorMemory),
                    .name = std::string(detector.kind->name),
                    .definition = definition_of_calibration(plan.settings, index)};
   layout.blocks.push_back(block);

@@ -55,20 +55,14 @@ std::optional<std::size_t> column_named(const StreamSettings& settings, std::str
 }
 
 /// What is watched where the configuration names no detector.
-Result<void> add_default_detectors(StreamSettings& settings) {
-  std::vector<std::pair<std::string_view, Scope>> wanted{{"spike", Scope::entity},
-                                                         {"range", Scope::entity}};
-  if (settings.dimensions() >= 2) wanted.emplace_back("half_space_trees", Scope::stream);
-  for (const auto& [name, scope] : wanted) {
-    const DetectorKind* kind = find_detector(name);
-    if (kind == nullptr) return Error{"no detector is called `" + std::string(name) + "`"};
-    settings.detectors.push_back({.kind = kind,
-                                  .parameters = Settings(kind->parameters),
-                                  .scope = scope,
+void add_default_detectors(StreamSettings& settings) {
+  for (const DefaultDetector& chosen : default_set(settings.dimensions())) {
+    settings.detectors.push_back({.kind = chosen.kind,
+                                  .parameters = Settings(chosen.kind->parameters),
+                                  .scope = chosen.scope,
                                   .group_by = {},
                                   .features = {}});
   }
-  return {};
 }
 
 Result<DetectorPlan> build(const StreamSettings& settings, std::size_t index) {
@@ -99,7 +93,7 @@ void lay_out_entity(StreamPlan::Inside& plan) {
   Layout layout;
   layout.add("policy", sizeof(EntityBlock));
   for (DetectorPlan& detector : plan.detectors) {
-    detector.calibrator_offset = layout.add("calibration", sizeof(EntityCalibrator::Block));
+    detector.memory_offset = layout.add("calibration", sizeof(DetectorMemory));
   }
   if (plan.is_combined()) {
     plan.combined_calibrator_offset = layout.add("calibration", sizeof(EntityCalibrator::Block));
@@ -173,9 +167,7 @@ void lay_out_partition(StreamPlan::Inside& plan) {
 Result<std::shared_ptr<const StreamPlan>> StreamPlan::make(const StreamSettings& settings,
                                                            Detail detail) {
   auto plan = std::make_unique<Inside>(settings, detail);
-  if (plan->settings.detectors.empty()) {
-    if (auto added = add_default_detectors(plan->settings); !added) return added.error();
-  }
+  if (plan->settings.detectors.empty()) add_default_detectors(plan->settings);
   for (std::size_t i = 0; i < plan->settings.detectors.size(); ++i) {
     auto built = build(plan->settings, i);
     if (!built) return built.error();

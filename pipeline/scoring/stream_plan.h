@@ -16,6 +16,7 @@
 #include "pipeline/scoring/learning_policy.h"
 #include "pipeline/scoring/partition.h"
 #include "pipeline/scoring/pooled_calibrator.h"
+#include "pipeline/scoring/record_memory.h"
 #include "pipeline/scoring/transforms.h"
 #include "pipeline/settings.h"
 
@@ -39,6 +40,13 @@ struct PartitionHeader {
   std::uint64_t entities_warm;
 };
 
+/// What an entity's payload holds for each detector, beside its block.
+struct DetectorMemory {
+  EntityCalibrator::Block calibrator;
+  RecordMemory::Block records;
+};
+static_assert(sizeof(DetectorMemory) == 56, "no padding: equal histories are equal bytes");
+
 /// One detector of a stream, built, and where its blocks lie.
 struct DetectorPlan {
   const DetectorKind* kind = nullptr;
@@ -49,7 +57,7 @@ struct DetectorPlan {
   std::size_t block_offset = 0;       ///< In an entity's payload, or in the shared block.
   std::size_t group = 0;              ///< Column of `Batch::groups` and table, for scope `group`.
   std::size_t pool_offset = 0;        ///< In the shared block.
-  std::size_t calibrator_offset = 0;  ///< In an entity's payload.
+  std::size_t memory_offset = 0;      ///< Of a `DetectorMemory`, in an entity's payload.
 
   /// The column of the stream that this detector knows as `dimension`.
   std::size_t column_of(std::size_t dimension) const {

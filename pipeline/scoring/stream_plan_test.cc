@@ -23,16 +23,18 @@ std::vector<std::string> types_of(const StreamPlan& plan) {
   return types;
 }
 
-TEST(StreamPlan, WatchesASeriesWithSpikeAndRangeUnlessToldOtherwise) {
+TEST(StreamPlan, WatchesASeriesWithTheDefaultSetUnlessToldOtherwise) {
   const auto plan = plan_of(stream_of({"v"}, {}));
 
-  EXPECT_EQ(types_of(*plan), (std::vector<std::string>{"spike", "range"}));
+  EXPECT_EQ(types_of(*plan),
+            (std::vector<std::string>{"spike", "range", "new_value", "transition", "level_shift"}));
 }
 
 TEST(StreamPlan, AddsHalfSpaceTreesWhereFeaturesAreTogether) {
   const auto plan = plan_of(stream_of({"v", "w"}, {}));
 
-  EXPECT_EQ(types_of(*plan), (std::vector<std::string>{"spike", "range", "half_space_trees"}));
+  EXPECT_EQ(types_of(*plan), (std::vector<std::string>{"spike", "range", "new_value", "transition",
+                                                       "level_shift", "half_space_trees"}));
   EXPECT_EQ(plan->inside().detectors.back().scope, Scope::stream);
 }
 
@@ -44,8 +46,8 @@ TEST(StreamPlan, LaysBlocksEndToEndWithoutOverlap) {
   const auto plan = plan_of(settings);
   const StreamPlan::Inside& inside = plan->inside();
 
-  const std::size_t calibrators = 4 * sizeof(EntityCalibrator::Block);
-  EXPECT_EQ(inside.detectors[0].calibrator_offset, sizeof(EntityBlock));
+  const std::size_t calibrators = 3 * sizeof(DetectorMemory) + sizeof(EntityCalibrator::Block);
+  EXPECT_EQ(inside.detectors[0].memory_offset, sizeof(EntityBlock));
   EXPECT_EQ(inside.transforms_offset, sizeof(EntityBlock) + calibrators);
   EXPECT_EQ(inside.detectors[0].block_offset, inside.transforms_offset + 24);
   EXPECT_EQ(inside.detectors[1].block_offset,
