@@ -1,0 +1,218 @@
+// Measures the promise of the probabilities on clean data: how often p <= .001 and p <= .0001 came,
+// over how often they should, by kind of data; with the alerts that were raised.
+//
+//   tocsin_contract [--entities N] [--events N] [--kind NAME] [--set-aside]
+//
+// One Markdown row a kind. Intervals are 95 %, by bootstrap over entities.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pipeline/scoring/inline_refits.h"
+#include "pipeline/scoring/partition.h"
+#include "tests/bench/contract/families.h"
+
+namespace tocsin::bench {
+namespace {
+
+struct Wanted {
+  std::size_t entities = 200;
+  std::int64_t events = 20'000;  ///< An entity.
+  std::string kind;              ///< Empty: all.
+  bool set_aside = false;
+};
+
+/// Of an entity's events, by how many came before.
+constexpr std::array<std::int64_t, 5> kFrom{0, 200, 1000, 10'000, 100'000};
+constexpr std::array<double, 2> kPromised{1e-3, 1e-4};
+
+struct Tally {
+  std::array<double, kFrom.size()> scored{};
+  std::array<std::array<double, kPromised.size()>, kFrom.size()> alarms{};
+  double alerts = 0;
+  double not_taught = 0;
+};
+
+/// Counts the events of each entity, whose name is its number.
+class Counting final : public OutcomeSink {
+ public:
+  explicit Counting(std::size_t entities) : tallies(entities), seen_(entities) {}
+
+  void scored(const ScoredEvent& event) override {
+    const std::size_t entity = number_of(event.entity);
+    const std::int64_t before = seen_[entity]++;
+    if (event.warming_up) return;
+    const std::size_t age = static_cast<std::size_t>(
+        std::upper_bound(kFrom.begin(), kFrom.end(), before) - kFrom.begin() - 1);
+    Tally& tally = tallies[entity];
+    tally.scored[age] += 1;
+    for (std::size_t i = 0; i < kPromised.size(); ++i) {
+      tally.alarms[age][i] += event.p_value <= kPromised[i] ? 1 : 0;
+    }
+    tally.not_taught += event.learning == Learning::learned ? 0 : 1;
+  }
+  void alert(const Alert& alert, const ScoredEvent& /*cause*/) override {
+    if (alert.state == AlertState::open) tallies[number_of(alert.entity)].alerts += 1;
+  }
+  void rejected(const Source&, const Batch&, std::size_t) override {}
+
+  std::vector<Tally> tallies;
+
+ private:
+  static std::size_t number_of(std::string_view name) {
+    return static_cast<std::size_t>(std::strtoull(std::string(name).c_str(), nullptr, 10));
+  }
+
+  std::vector<std::int64_t> seen_;
+};
+
+StreamSettings settings() {
+  StreamSettings stream;
+  stream.name = "clean";
+  FeatureSettings feature;
+  feature.name = "value";
+  feature.field = "/value";
+  stream.features = {feature};
+  stream.partition_max_bytes = 64U << 20U;
+  return stream;
+}
+
+std::uint64_t hash_of(std::uint64_t number) { return Chance(number).bits(); }
+
+std::vector<Tally> measure(const Family& family, const Wanted& wanted) {
+  const auto plan = *StreamPlan::make(settings(), Detail::minimal);
+  InlineRefits refits;
+  StreamCounters counters(plan->settings().detectors.size() + 8);
+  Partition partition(plan, {.topic = "t", .number = 0}, refits, counters, nullptr);
+  Counting sink(wanted.entities);
+  std::vector<std::unique_ptr<Series>> series;
+  for (std::size_t i = 0; i < wanted.entities; ++i) series.push_back(family.make(1000 + 7919 * i));
+
+  Batch batch;
+  batch.reset(Batch::Kind::rows, 1, 1, 0);
+  std::int64_t offset = 0;
+  for (std::int64_t turn = 0; turn < wanted.events; ++turn) {
+    for (std::size_t i = 0; i < wanted.entities; ++i) {
+      const std::size_t index = batch.add_row();
+      Row& row = batch.rows[index];
+      row.offset = offset++;
+      row.time_ms = turn * kStepMs;
+      row.entity = batch.add_text(std::to_string(i));
+      row.entity_hash = hash_of(i);
+      batch.values_of(index)[0] = series[i]->next();
+      row.present = 1;
+      if (!batch.full()) continue;
+      partition.handle(batch, sink);
+      batch.reset(Batch::Kind::rows, 1, 1, 0);
+    }
+  }
+  partition.handle(batch, sink);
+  return std::move(sink.tallies);
+}
+
+/// Alarms over those promised, of these entities, from an age on.
+double times(const std::vector<const Tally*>& tallies, std::size_t from, std::size_t to,
+             std::size_t promise) {
+  double alarms = 0;
+  double scored = 0;
+  for (const Tally* tally : tallies) {
+    for (std::size_t age = from; age < to; ++age) {
+      alarms += tally->alarms[age][promise];
+      scored += tally->scored[age];
+    }
+  }
+  return scored > 0 ? alarms / (scored * kPromised[promise]) : std::nan("");
+}
+
+std::string with_interval(const std::vector<Tally>& tallies, std::size_t promise) {
+  Chance chance(5);
+  std::vector<double> drawn;
+  for (int round = 0; round < 400; ++round) {
+    std::vector<const Tally*> sample;
+    for (std::size_t i = 0; i < tallies.size(); ++i) {
+      sample.push_back(&tallies[chance.bits() % tallies.size()]);
+    }
+    drawn.push_back(times(sample, 1, kFrom.size(), promise));
+  }
+  std::sort(drawn.begin(), drawn.end());
+  std::vector<const Tally*> all;
+  for (const Tally& tally : tallies) all.push_back(&tally);
+  return fmt::format("{:.2f} ({:.2f}–{:.2f})", times(all, 1, kFrom.size(), promise), drawn[10],
+                     drawn[389]);
+}
+
+void report(const Family& family, const std::vector<Tally>& tallies) {
+  std::vector<const Tally*> all;
+  for (const Tally& tally : tallies) all.push_back(&tally);
+  std::string row = fmt::format("| {} | {} | {} |", family.name, with_interval(tallies, 0),
+                                with_interval(tallies, 1));
+  for (std::size_t age = 0; age < kFrom.size(); ++age) {
+    const double here = times(all, age, age + 1, 0);
+    row += std::isnan(here) ? " |" : fmt::format(" {:.2f} |", here);
+  }
+  // An entity's own rate, once it has 10,000 events behind it: enough events to tell.
+  double within = 0;
+  double judged = 0;
+  double alerts = 0;
+  double scored = 0;
+  double not_taught = 0;
+  for (const Tally& tally : tallies) {
+    alerts += tally.alerts;
+    not_taught += tally.not_taught;
+    for (const double events : tally.scored) scored += events;
+    if (tally.scored[3] < 5000) continue;
+    const double own = times({&tally}, 3, kFrom.size(), 0);
+    judged += 1;
+    within += own >= 1.0 / 3 && own <= 3 ? 1 : 0;
+  }
+  row += judged > 0 ? fmt::format(" {:.0f} % |", 100 * within / judged) : " |";
+  row += fmt::format(" {:.2f} | {:.2f} % |", alerts / scored * 1e4, 100 * not_taught / scored);
+  std::cout << row << std::endl;
+}
+
+int run(const Wanted& wanted) {
+  std::cout << "| kind | 1e-3 (95 %) | 1e-4 (95 %) | n < 200 | 200 | 1 k | 10 k | 100 k | entities "
+               "within 3 x | alerts in 10,000 | taught less |\n|"
+               "---|---|---|---|---|---|---|---|---|---|---|"
+            << std::endl;
+  for (const Family& family : families()) {
+    if (!wanted.kind.empty() && family.name != wanted.kind) continue;
+    if (wanted.kind.empty() && family.is_set_aside != wanted.set_aside) continue;
+    report(family, measure(family, wanted));
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace tocsin::bench
+
+int main(int count, char** arguments) {
+  tocsin::bench::Wanted wanted;
+  for (int i = 1; i < count; ++i) {
+    const std::string_view option = arguments[i];
+    if (option == "--set-aside") {
+      wanted.set_aside = true;
+    } else if (i + 1 < count && option == "--entities") {
+      wanted.entities = std::strtoull(arguments[++i], nullptr, 10);
+    } else if (i + 1 < count && option == "--events") {
+      wanted.events = std::strtoll(arguments[++i], nullptr, 10);
+    } else if (i + 1 < count && option == "--kind") {
+      wanted.kind = arguments[++i];
+    } else {
+      std::cerr
+          << "usage: tocsin_contract [--entities N] [--events N] [--kind NAME] [--set-aside]\n";
+      return 64;
+    }
+  }
+  return tocsin::bench::run(wanted);
+}
