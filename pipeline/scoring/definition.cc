@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t kHeaderVersion = 1;
 constexpr std::uint64_t kEntitiesVersion = 1;
 constexpr std::uint64_t kCalibrationVersion = 2;
-constexpr std::uint64_t kCombinationVersion = 1;
+constexpr std::uint64_t kCombinationVersion = 2;
 constexpr std::uint64_t kTransformsVersion = 1;
 constexpr std::uint64_t kDiscoveryVersion = 1;
 constexpr std::uint64_t kPolicyVersion = 2;

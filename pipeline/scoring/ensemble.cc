@@ -12,6 +12,11 @@ namespace tocsin {
 
 namespace {
 
+/// An entity is young for so many events: its detectors begin to speak one after the other.
+constexpr std::uint8_t kGrown = 200;
+/// Until so many are known, what young entities say stands for the others too.
+constexpr std::uint64_t kEnough = 256;
+
 /// Groups are evicted without farewell: what is known of them is in no incident.
 class Farewell final : public EvictionListener {
  public:
@@ -118,23 +123,43 @@ Verdict Ensemble::verdict(const SightedEvent& event) {
   }
   if (!verdict.has_p) return verdict;
 
+  if (plan_.is_combined()) return combined(event, verdict);
   const DetectorPlan& only = plan_.detectors.front();
-  const bool is_combined = plan_.is_combined();
-  auto& pool = view<PooledCalibrator::Block>(
-      shared_, is_combined ? plan_.combined_pool_offset : only.pool_offset);
-  auto& own = view<EntityCalibrator::Block>(
-      event.payload, is_combined ? plan_.combined_calibrator_offset : only.memory_offset);
-  if (is_combined) {
-    const std::optional<double> p =
-        calibrated(pool, own, combine(opinions_), PooledCalibrator::kShapeOfSurprises);
-    verdict.has_p = p.has_value();
-    verdict.p = p.value_or(1);
-    verdict.score = -decimal_log(verdict.p);
-  } else {
-    verdict.p = opinions_.front().p;
-    verdict.score = opinions_.front().surprise;
+  verdict.p = opinions_.front().p;
+  verdict.score = opinions_.front().surprise;
+  verdict.confidence =
+      confidence_by(view<PooledCalibrator::Block>(shared_, only.pool_offset),
+                    view<EntityCalibrator::Block>(event.payload, only.memory_offset));
+  return verdict;
+}
+
+/// The statistic made of all opinions is calibrated among those of all entities, then by the
+/// entity's own, and then once more among all entities of its age: the first makes it usable at
+/// once, the second the entity's, and the last keeps the promise for all together.
+Verdict Ensemble::combined(const SightedEvent& event, Verdict verdict) {
+  auto& pools = view<CombinedPools>(shared_, plan_.combined_pools_offset);
+  auto& own = view<EntityCalibrator::Block>(event.payload, plan_.combined_calibrator_offset);
+  const std::optional<double> p =
+      calibrated(pools.combined, own, combine(opinions_), PooledCalibrator::kShapeOfSurprises);
+  verdict.has_p = false;
+  if (!p) return verdict;
+
+  const double surprise = -decimal_log(*p);
+  const bool is_young = view<EntityBlock>(event.payload).age < kGrown;
+  std::optional<double> last;
+  if (is_young) {
+    last = PooledCalibrator(pools.young, PooledCalibrator::kShapeOfSurprises).observe(surprise);
   }
-  if (verdict.has_p) verdict.confidence = confidence_by(pool, own);
+  if (!is_young || pools.grown.seen < kEnough) {
+    const std::optional<double> grown =
+        PooledCalibrator(pools.grown, PooledCalibrator::kShapeOfSurprises).observe(surprise);
+    if (!is_young) last = grown;
+  }
+  if (!last) return verdict;
+  verdict.has_p = true;
+  verdict.p = *last;
+  verdict.score = -decimal_log(verdict.p);
+  verdict.confidence = confidence_by(pools.combined, own);
   return verdict;
 }
 

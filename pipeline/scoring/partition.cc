@@ -184,6 +184,7 @@ void Partition::Inside::handle_event(Passing& passing) {
                     .event = passing.batch.view(passing.row.value),
                     .traceparent = passing.batch.view(passing.row.traceparent)};
   auto& entity = view<EntityBlock>(passing.payload);
+  if (entity.age < UINT8_MAX) ++entity.age;
   const double weight = decide(verdict, entity, event);
   const bool is_news = verdict.news >= plan_.alarm_score && verdict.news > event.score;
   const std::size_t leader = is_news ? verdict.herald : verdict.leader;
@@ -230,7 +231,9 @@ double Partition::Inside::decide(const Verdict& verdict, EntityBlock& entity,
   if (event.is_anomaly) {
     event.severity = std::max(severity_of(event.score, plan_.alarm_score), Severity::info);
   }
-  event.alert_score = AlertMemory::discount(entity.memory, std::max(event.score, verdict.news));
+  // How rare the event is counts as far as there is evidence for it.
+  event.alert_score =
+      AlertMemory::discount(entity.memory, std::max(event.score * event.confidence, verdict.news));
   const LearningPolicy::Decision decision =
       LearningPolicy::decide(entity.learning, event.is_anomaly);
   event.learning = decision.learning;

@@ -12,7 +12,7 @@ namespace {
 
 using Block = PooledCalibrator::Block;
 
-constexpr double kWeightMax = 65536;
+constexpr double kWeightMax = 262'144;
 constexpr std::uint64_t kFitIntervalMin = 8;
 constexpr std::uint64_t kFitIntervalMax = 4096;
 /// Fewer scores beyond an edge say nothing about where it is.

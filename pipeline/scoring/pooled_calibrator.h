@@ -23,7 +23,7 @@ inline constexpr std::size_t kProbabilityLevels = 16;
 /// weighted moments and shrunk towards a prior shape with the weight of 100 scores. Edges and
 /// tail are fitted anew when the scores have grown by a quarter, at the latest every 4,096; in
 /// between they stand still, so that a score's probability does not depend on its neighbours.
-/// Counts are decayed to 65,536.
+/// Counts are decayed to 262,144.
 ///
 /// A score that ties with others counts as at least as strange as they: its probability is that
 /// of a score as high or higher, ties included.

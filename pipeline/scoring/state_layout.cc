@@ -46,7 +46,7 @@ void add_parts(StateLayout& layout, const StreamPlan::Inside& plan) {
   const std::string combination(StateLayout::kCombination);
   add(Home::entity, plan.combined_calibrator_offset, sizeof(EntityCalibrator::Block), combination,
       definition_of_combination(settings));
-  add(Home::shared, plan.combined_pool_offset, PooledCalibrator::block_bytes(), combination,
+  add(Home::shared, plan.combined_pools_offset, sizeof(CombinedPools), combination,
       definition_of_combination(settings));
 }
 

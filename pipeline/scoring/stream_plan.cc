@@ -137,7 +137,7 @@ void lay_out_partition(StreamPlan::Inside& plan) {
     detector.pool_offset = layout.add("calibration", PooledCalibrator::block_bytes());
   }
   if (plan.is_combined()) {
-    plan.combined_pool_offset = layout.add("calibration", PooledCalibrator::block_bytes());
+    plan.combined_pools_offset = layout.add("calibration", sizeof(CombinedPools));
   }
   plan.related_offset = layout.add("related alerts", sizeof(RelatedAlerts::Block));
   plan.incidents_max =

@@ -28,7 +28,7 @@ struct EntityBlock {
   LearningPolicy::Block learning;
   Incidents::Mark incident;
   std::uint8_t is_warm;  ///< Counted among the warm entities.
-  std::uint8_t reserved;
+  std::uint8_t age;      ///< Events seen, at most 255.
 };
 static_assert(sizeof(EntityBlock) == 16, "no padding: equal histories are equal bytes");
 
@@ -38,6 +38,14 @@ struct PartitionHeader {
   std::int64_t next_offset;
   std::int64_t clock_ms;  ///< The largest event time.
   std::uint64_t entities_warm;
+};
+
+/// How the combined statistic of a partition is calibrated.
+struct CombinedPools {
+  PooledCalibrator::Block combined;
+  /// The entities' own probabilities, calibrated once more, so that the promise holds for all of
+  /// them together: of entities that are young, and of the others.
+  PooledCalibrator::Block young, grown;
 };
 
 /// What an entity's payload holds for each detector, beside its block.
@@ -87,7 +95,7 @@ struct StreamPlan::Inside {
 
   // The shared block: PartitionHeader, features, pools, related alerts, incidents, models.
   std::size_t features_offset = 0;
-  std::size_t combined_pool_offset = 0;
+  std::size_t combined_pools_offset = 0;  ///< Of `CombinedPools`.
   std::size_t related_offset = 0;
   std::size_t incidents_offset = 0;
   std::size_t incidents_max = 0;
