@@ -74,12 +74,13 @@ TEST(Allocation, HappensNotInSteadyState) {
   Noise noise(8);
   CountingSink sink;
   for (int i = 0; i < 40; ++i) partition.handle(noisy_batch(noise, 512), sink);
-  const Batch batch = noisy_batch(noise, 512);
+  std::vector<Batch> batches;
+  for (int i = 0; i < 20; ++i) batches.push_back(noisy_batch(noise, 512));
   const CountingSink before = sink;
   const std::uint64_t evictions = counters.evictions.value();
 
   const long allocated = allocations.load();
-  partition.handle(batch, sink);
+  for (const Batch& batch : batches) partition.handle(batch, sink);
   const bool is_cutting = partition.is_cutting() || partition.copy_some(8);
 
   EXPECT_EQ(allocations.load(), allocated);

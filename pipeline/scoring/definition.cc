@@ -21,6 +21,7 @@ constexpr std::uint64_t kCombinationVersion = 2;
 constexpr std::uint64_t kTransformsVersion = 1;
 constexpr std::uint64_t kDiscoveryVersion = 1;
 constexpr std::uint64_t kPolicyVersion = 2;
+constexpr std::uint64_t kNewsVersion = 1;
 constexpr std::uint64_t kRelatedAlertsVersion = 1;
 constexpr std::uint64_t kIncidentsVersion = 1;
 constexpr std::uint64_t kInputVersion = 1;
@@ -207,6 +208,12 @@ Definition definition_of_discovery(const StreamSettings& settings) {
 
 Definition definition_of_policy(const StreamSettings& settings) {
   Definition points = versioned(kPolicyVersion);
+  points.push_back(entity_point(settings));
+  return points;
+}
+
+Definition definition_of_news(const StreamSettings& settings) {
+  Definition points = versioned(kNewsVersion);
   points.push_back(entity_point(settings));
   return points;
 }

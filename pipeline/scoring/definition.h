@@ -42,6 +42,7 @@ Definition definition_of_transforms(const StreamSettings& settings, std::size_t 
 /// The list of discovered features.
 Definition definition_of_discovery(const StreamSettings& settings);
 Definition definition_of_policy(const StreamSettings& settings);
+Definition definition_of_news(const StreamSettings& settings);
 Definition definition_of_related_alerts(const StreamSettings& settings);
 Definition definition_of_incidents(const StreamSettings& settings);
 /// What the decoder has learned of a partition's records.

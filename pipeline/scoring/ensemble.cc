@@ -13,7 +13,9 @@ namespace tocsin {
 namespace {
 
 /// An entity is young for so many events: its detectors begin to speak one after the other.
-constexpr std::uint8_t kGrown = 200;
+constexpr std::uint32_t kGrown = 200;
+/// What theory says of news weighs as many events as that.
+constexpr double kTheory = 100'000;
 /// Until so many are known, what young entities say stands for the others too.
 constexpr std::uint64_t kEnough = 256;
 
@@ -121,6 +123,7 @@ Verdict Ensemble::verdict(const SightedEvent& event) {
     verdict.has_p = true;
     if (is_first || opinions_[i].surprise > opinions_[verdict.leader].surprise) verdict.leader = i;
   }
+  verdict.news = rarity_of(verdict.news, view<EntityBlock>(event.payload).events);
   if (!verdict.has_p) return verdict;
 
   if (plan_.is_combined()) return combined(event, verdict);
@@ -131,6 +134,19 @@ Verdict Ensemble::verdict(const SightedEvent& event) {
       confidence_by(view<PooledCalibrator::Block>(shared_, only.pool_offset),
                     view<EntityCalibrator::Block>(event.payload, only.memory_offset));
   return verdict;
+}
+
+/// What theory says of news, corrected by how often entities of that age had as much.
+double Ensemble::rarity_of(double news, std::uint32_t age) {
+  std::size_t group = NewsPools::kFrom.size() - 1;
+  while (age < NewsPools::kFrom[group]) --group;
+  auto& pool = view<NewsPools>(shared_, plan_.news_offset).by_age[group];
+  const double weight = pool.weight;
+  const std::optional<double> p =
+      PooledCalibrator(pool, PooledCalibrator::kShapeOfSurprises).observe(news);
+  if (!(news > 0) || !p) return news;
+  const double by_theory = power(10, -news);
+  return -decimal_log((kTheory * by_theory + weight * *p) / (kTheory + weight));
 }
 
 /// The statistic made of all opinions is calibrated among those of all entities, then by the
@@ -145,7 +161,7 @@ Verdict Ensemble::combined(const SightedEvent& event, Verdict verdict) {
   if (!p) return verdict;
 
   const double surprise = -decimal_log(*p);
-  const bool is_young = view<EntityBlock>(event.payload).age < kGrown;
+  const bool is_young = view<EntityBlock>(event.payload).events < kGrown;
   std::optional<double> last;
   if (is_young) {
     last = PooledCalibrator(pools.young, PooledCalibrator::kShapeOfSurprises).observe(surprise);

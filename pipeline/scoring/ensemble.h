@@ -88,6 +88,7 @@ class Ensemble {
   Point narrowed(std::size_t index, const Point& point);
   void judge_one(std::size_t index, const SightedEvent& event);
   Verdict verdict(const SightedEvent& event);
+  double rarity_of(double news, std::uint32_t age);
   Verdict combined(const SightedEvent& event, Verdict verdict);
 
   const StreamPlan::Inside& plan_;

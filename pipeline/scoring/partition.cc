@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -184,7 +185,7 @@ void Partition::Inside::handle_event(Passing& passing) {
                     .event = passing.batch.view(passing.row.value),
                     .traceparent = passing.batch.view(passing.row.traceparent)};
   auto& entity = view<EntityBlock>(passing.payload);
-  if (entity.age < UINT8_MAX) ++entity.age;
+  if (entity.events < std::numeric_limits<std::uint32_t>::max()) ++entity.events;
   const double weight = decide(verdict, entity, event);
   const bool is_news = verdict.news >= plan_.alarm_score && verdict.news > event.score;
   const std::size_t leader = is_news ? verdict.herald : verdict.leader;

@@ -24,8 +24,8 @@ namespace tocsin {
 /// typical score with a half-life of 10,000 scored events. What a detector calls a breach
 /// (`scores_breaches`) is taken for e as it is.
 ///
-/// News says how much an event adds to what is known; it is no calibrated probability. On the data
-/// of tests/bench its false alarms at 4 are rarer than one in 10,000 events.
+/// News says how much an event adds to what is known. It is no probability yet: series with heavy
+/// tails have more of it. `Ensemble` corrects it by how often the partition's entities have news.
 ///
 /// Memory: 24 bytes an entity and detector.
 ///

@@ -38,6 +38,7 @@ void add_parts(StateLayout& layout, const StreamPlan::Inside& plan) {
     add(Home::shared, plan.features_offset, FeatureList::block_bytes(plan.dimensions()),
         std::string(StateLayout::kDiscovery), definition_of_discovery(settings));
   }
+  add(Home::shared, plan.news_offset, sizeof(NewsPools), "news", definition_of_news(settings));
   add(Home::shared, plan.related_offset, sizeof(RelatedAlerts::Block), "related alerts",
       definition_of_related_alerts(settings));
   add(Home::shared, plan.incidents_offset, Incidents::block_bytes(plan.incidents_max),

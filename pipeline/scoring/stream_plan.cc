@@ -139,6 +139,7 @@ void lay_out_partition(StreamPlan::Inside& plan) {
   if (plan.is_combined()) {
     plan.combined_pools_offset = layout.add("calibration", sizeof(CombinedPools));
   }
+  plan.news_offset = layout.add("calibration", sizeof(NewsPools));
   plan.related_offset = layout.add("related alerts", sizeof(RelatedAlerts::Block));
   plan.incidents_max =
       std::clamp<std::size_t>(plan.entities_max, 1, StreamPlan::Inside::kIncidentsMax);

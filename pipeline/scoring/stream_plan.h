@@ -28,9 +28,11 @@ struct EntityBlock {
   LearningPolicy::Block learning;
   Incidents::Mark incident;
   std::uint8_t is_warm;  ///< Counted among the warm entities.
-  std::uint8_t age;      ///< Events seen, at most 255.
+  std::uint8_t reserved;
+  std::uint32_t events;  ///< Seen, at most the largest number.
+  std::uint32_t reserved_too;
 };
-static_assert(sizeof(EntityBlock) == 16, "no padding: equal histories are equal bytes");
+static_assert(sizeof(EntityBlock) == 24, "no padding: equal histories are equal bytes");
 
 /// The beginning of a partition's shared block.
 struct PartitionHeader {
@@ -46,6 +48,12 @@ struct CombinedPools {
   /// The entities' own probabilities, calibrated once more, so that the promise holds for all of
   /// them together: of entities that are young, and of the others.
   PooledCalibrator::Block young, grown;
+};
+
+/// How rare news are in a partition, by the age of the entity.
+struct NewsPools {
+  static constexpr std::array<std::uint32_t, 3> kFrom{0, 200, 1000};  ///< Events seen before.
+  std::array<PooledCalibrator::Block, kFrom.size()> by_age;
 };
 
 /// What an entity's payload holds for each detector, beside its block.
@@ -95,6 +103,7 @@ struct StreamPlan::Inside {
 
   // The shared block: PartitionHeader, features, pools, related alerts, incidents, models.
   std::size_t features_offset = 0;
+  std::size_t news_offset = 0;            ///< Of `NewsPools`.
   std::size_t combined_pools_offset = 0;  ///< Of `CombinedPools`.
   std::size_t related_offset = 0;
   std::size_t incidents_offset = 0;
