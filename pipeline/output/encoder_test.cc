@@ -138,7 +138,7 @@ TEST(Encoder, UsesTheEntityAsKeyAndTheTopicsInOrder) {
 TEST(Encoder, StaysBelow250BytesForNormalNames) {
   ScoredEvent event = sample::normal_event();
   event.source = {.stream = "payments", .topic = "payments", .partition = 7, .offset = 999'999};
-  event.entity = "customer-001";
+  event.entity = "customer-1";
 
   EXPECT_LT(scored_json(event).size(), 250U);
 }
