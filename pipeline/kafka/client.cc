@@ -52,23 +52,24 @@ std::uint64_t number_after(std::string_view text, std::string_view name, std::si
 }
 
 // Statistics are JSON of librdkafka's own making, one object a broker with its members in a fixed
-// order; two members of each are all we want of them.
+// order; four members of each are all we want of them. A broker that answered has a node id, be it
+// one we were told of or one learned since; a logical one (a coordinator) is another name of it.
 int on_statistics(rd_kafka_t* /*client*/, char* json, std::size_t size, void* opaque) {
   KafkaHealth& health = *static_cast<ClientContext*>(opaque)->health;
-  constexpr std::string_view kBroker = R"("source":"learned")";
-  constexpr std::string_view kState = R"("state":)";
+  constexpr std::string_view kNode = R"("nodeid":)";
   const std::string_view text(json, size);
+  const auto value_of = [&](std::string_view member, std::size_t from) {
+    const auto at = text.find(member, from);
+    return at == std::string_view::npos ? std::string_view() : text.substr(at + member.size());
+  };
   std::uint64_t up = 0;
   std::uint64_t slowest = 0;
-  for (auto at = text.find(kBroker); at != std::string_view::npos;
-       at = text.find(kBroker, at + 1)) {
-    const auto state = text.find(kState, at);
-    if (state == std::string_view::npos) break;
-    const auto word = text.find('"', state + kState.size());
-    if (word == std::string_view::npos || !text.substr(word).starts_with("\"UP\"")) continue;
+  for (auto at = text.find(kNode); at != std::string_view::npos; at = text.find(kNode, at + 1)) {
+    const bool is_known = !text.substr(at + kNode.size()).starts_with('-');
+    const bool is_logical = value_of(R"("source":")", at).starts_with("logical");
+    if (!is_known || is_logical || !value_of(R"("state":")", at).starts_with("UP\"")) continue;
     ++up;
-    const auto round_trip = text.find(R"("rtt":)", state);
-    slowest = std::max(slowest, number_after(text, R"("avg":)", round_trip));
+    slowest = std::max(slowest, number_after(text, R"("avg":)", text.find(R"("rtt":)", at)));
   }
   health.brokers_up.set(up);
   health.round_trip_micros.set(slowest);

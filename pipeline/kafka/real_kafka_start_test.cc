@@ -41,5 +41,17 @@ TEST_F(RealKafkaTest, APartitionThatIsStartedLateMissesNothingThatComesMeanwhile
   }
 }
 
+// The one broker here is both the address that we were told and the only broker of the cluster.
+TEST_F(RealKafkaTest, ABrokerThatAnswersIsCountedAndEndsTheAlarmAboutBrokers) {
+  const auto reader = join();
+  Collector sink(*reader);
+  health.all_brokers_down.set(1);
+
+  ASSERT_TRUE(sink.poll_until([&] { return health.brokers_up.value() == 1; })) << sink.error;
+
+  EXPECT_EQ(health.all_brokers_down.value(), 0U);
+  EXPECT_GT(health.round_trip_micros.value(), 0U);
+}
+
 }  // namespace
 }  // namespace tocsin
