@@ -1,6 +1,8 @@
 #include "pipeline/kafka/group_requests.h"
 
 #include <algorithm>
+#include <memory>
+#include <span>
 
 #include "pipeline/kafka/list_questions.h"
 #include "pipeline/kafka/offset_list.h"
@@ -74,14 +76,30 @@ Asked<std::vector<std::string>> ask_members(rd_kafka_t* client, const std::strin
   return ask_of_members(client, group, patience, name_of);
 }
 
+// By the older of two calls: DescribeConsumerGroups of librdkafka 2.0.2 ends the process by an
+// assertion (`eonce->refcnt > 0`) where the broker does not know the request, or goes away
+// meanwhile.
 Asked<bool> ask_is_member(rd_kafka_t* client, const MemberName& name, milliseconds patience) {
-  const auto asked =
-      ask_of_members(client, name.group, patience, [](const rd_kafka_MemberDescription_t* member) {
-        return std::string(rd_kafka_MemberDescription_consumer_id(member));
-      });
-  if (asked.answer) return {.answer = std::ranges::count(*asked.answer, name.member) > 0};
-  if (asked.reason.find("UNSUPPORTED_FEATURE") != std::string::npos) return {.answer = true};
-  return {.reason = asked.reason, .is_forbidden = asked.is_forbidden};
+  const rd_kafka_group_list* found = nullptr;
+  const auto error =
+      rd_kafka_list_groups(client, name.group.c_str(), &found, static_cast<int>(patience.count()));
+  const std::unique_ptr<const rd_kafka_group_list, decltype(&rd_kafka_group_list_destroy)> groups(
+      found, rd_kafka_group_list_destroy);
+  if (error == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE) return {.answer = true};
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR__PARTIAL) {
+    return {
+        .reason = "the brokers do not tell who is in group " + name.group + ": " + words_of(error),
+        .is_forbidden = is_authorisation(error)};
+  }
+  for (const rd_kafka_group_info& group :
+       std::span(groups->groups, static_cast<std::size_t>(groups->group_cnt))) {
+    for (const rd_kafka_group_member_info& member :
+         std::span(group.members, static_cast<std::size_t>(group.member_cnt))) {
+      if (name.member == member.member_id) return {.answer = true};
+    }
+  }
+  if (error == RD_KAFKA_RESP_ERR__PARTIAL) return {.reason = words_of(error)};
+  return {.answer = false};
 }
 
 Result<void> ask_to_set_offsets(rd_kafka_t* client, const std::string& group,

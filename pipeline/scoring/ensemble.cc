@@ -14,6 +14,11 @@ namespace {
 
 /// An entity is young for so many events: its detectors begin to speak one after the other.
 constexpr std::uint32_t kGrown = 200;
+/// Scores of overlapping stretches are alike: so many stretches must lie behind a probability, and
+/// none is believed that is rarer than one in so many times the stretches seen.
+constexpr double kStretches = 10;
+/// An entity's own probability weighs as many events as that against the last calibration.
+constexpr double kTrusted = 20'000;
 /// What theory says of news weighs as many events as that.
 constexpr double kTheory = 100'000;
 /// Until so many are known, what young entities say stands for the others too.
@@ -102,13 +107,15 @@ void Ensemble::judge_one(std::size_t index, const SightedEvent& event) {
   opinion.score = *score;
   opinion.news = RecordMemory::judge(
       memory.records, *score,
-      plan.kind->scores_breaches ? RecordMemory::Score::breach : RecordMemory::Score::strangeness);
-  const auto p = calibrated(view<PooledCalibrator::Block>(shared_, plan.pool_offset),
-                            memory.calibrator, *score, PooledCalibrator::kShapeOfScores);
+      {.is_breach = plan.kind->scores_breaches, .points = plan.kind->points_to_judge});
+  auto& pool = view<PooledCalibrator::Block>(shared_, plan.pool_offset);
+  const auto p = calibrated(pool, memory.calibrator, *score, PooledCalibrator::kShapeOfScores);
   if (!p) return;
+  const double stretch = plan.kind->points_to_judge;
+  if (stretch > 1 && pool.weight < kStretches * stretch) return;
   opinion.has_p = true;
-  opinion.p = *p;
-  opinion.surprise = -decimal_log(*p);
+  opinion.p = stretch > 1 ? std::max(*p, stretch / (kStretches * pool.weight)) : *p;
+  opinion.surprise = -decimal_log(opinion.p);
 }
 
 Verdict Ensemble::verdict(const SightedEvent& event) {
@@ -173,7 +180,8 @@ Verdict Ensemble::combined(const SightedEvent& event, Verdict verdict) {
   }
   if (!last) return verdict;
   verdict.has_p = true;
-  verdict.p = *last;
+  const double weight = (is_young ? pools.young : pools.grown).weight;
+  verdict.p = (kTrusted * *p + weight * *last) / (kTrusted + weight);
   verdict.score = -decimal_log(verdict.p);
   verdict.confidence = confidence_by(pools.combined, own);
   return verdict;

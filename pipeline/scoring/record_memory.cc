@@ -33,13 +33,14 @@ void RecordMemory::skip(Block& block) {
   block.news *= kNewsKept;
 }
 
-double RecordMemory::judge(Block& block, double score, Score meaning) {
+double RecordMemory::judge(Block& block, double score, Meaning meaning) {
   count(block.events);
   block.news *= kNewsKept;
-  const double beyond = meaning == Score::breach ? score : excess(block, score);
+  const double beyond = meaning.is_breach ? score : excess(block, score);
   if (!(beyond > 0)) return 0;
   block.news += 1;
-  const double events = std::min(block.events, kEventsMax);
+  const double events =
+      std::max(1.0, static_cast<double>(std::min(block.events, kEventsMax)) / meaning.points);
   const double rate = std::min(1.0, std::max(1.0, static_cast<double>(block.news)) / events);
   return -decimal_log(rate) + 2 * natural_log1p(3 * beyond) * decimal_log(events);
 }

@@ -24,6 +24,8 @@ namespace tocsin {
 /// typical score with a half-life of 10,000 scored events. What a detector calls a breach
 /// (`scores_breaches`) is taken for e as it is.
 ///
+/// Where a detector judges stretches, n counts stretches (`points_to_judge` events are one).
+///
 /// News says how much an event adds to what is known. It is no probability yet: series with heavy
 /// tails have more of it. `Ensemble` corrects it by how often the partition's entities have news.
 ///
@@ -43,12 +45,16 @@ class RecordMemory {
     std::uint32_t scored;  ///< Of those, with a score.
   };
 
-  enum class Score { strangeness, breach };
+  /// What a score means, and what a record of it is worth.
+  struct Meaning {
+    bool is_breach = false;  ///< It is e itself.
+    int points = 1;          ///< Scores overlap: so many events are one observation.
+  };
 
   /// An event in which the detector has no score yet.
   static void skip(Block& block);
   /// The news in a score >= 0, by what was remembered; 0: none. Then remembers it.
-  static double judge(Block& block, double score, Score meaning);
+  static double judge(Block& block, double score, Meaning meaning);
 
  private:
   static double excess(Block& block, double score);
