@@ -28,26 +28,10 @@ namespace {
 
 // To add a detector, add its line here. Alphabetical.
 constexpr std::array kCatalog{
-    &kAutoregression,
-    &kCusum,
-    &kEventDensity,
-    &kFittedTail,
-    &kFlatLine,
-    &kHalfSpaceTrees,
-    &kIqrFences,
-    &kLevelShift,
-    &kMedoids,
-    &kMovingAverage,
-    &kNewValue,
-    &kPageHinkley,
-    &kRange,
-    &kRegression,
-    &kShape,
-    &kSpike,
-    &kTransition,
-    &kTrendChange,
-    &kVarianceChange,
-    &kZScore,
+    &kAutoregression, &kCusum,       &kEventDensity, &kFittedTail,     &kFlatLine,
+    &kHalfSpaceTrees, &kIqrFences,   &kLevelShift,   &kMedoids,        &kMovingAverage,
+    &kNewValue,       &kPageHinkley, &kRange,        &kRegression,     &kShape,
+    &kSpike,          &kTransition,  &kTrendChange,  &kVarianceChange, &kZScore,
 };
 
 }  // namespace

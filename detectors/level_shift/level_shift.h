@@ -20,8 +20,9 @@ namespace tocsin {
 ///
 /// Score:    distance of the two medians in units of spread, [0, 1e300].
 /// Warm-up:  432 points of a feature.
-/// Memory:   272 bytes a feature.  Time: O(dimensions); with every eighth point a sort of 48 blocks.
-/// Blind to: spikes, shapes, changes slower than 432 points, and shifts that a daily cycle exceeds.
+/// Memory:   272 bytes a feature.  Time: O(dimensions); with every eighth point a sort of 48
+/// blocks. Blind to: spikes, shapes, changes slower than 432 points, and shifts that a daily cycle
+/// exceeds.
 ///
 /// Source: the two-window median test of change detection (e.g. D. Kifer, S. Ben-David, J. Gehrke,
 /// "Detecting change in data streams", VLDB 2004, with medians for their distance).

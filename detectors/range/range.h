@@ -22,8 +22,8 @@ namespace tocsin {
 /// Memory:   24 bytes a feature.  Time: O(dimensions) a call.
 /// Blind to: anything within the range, such as an odd shape, a flat line or a wrong level.
 ///
-/// Source: the rule "beyond the past range by more than 5 %, after 200 points (here 100)" is folklore of the
-/// Numenta Anomaly Benchmark; the decay and the growing margin are ours.
+/// Source: the rule "beyond the past range by more than 5 %, after 200 points (here 100)" is
+/// folklore of the Numenta Anomaly Benchmark; the decay and the growing margin are ours.
 extern const DetectorKind kRange;
 
 }  // namespace tocsin

@@ -20,10 +20,9 @@ Result<std::int64_t> input_start(const CommittedOffset& committed,
                                  OnGap on_gap) {
   const std::int64_t offset = committed.offset;
   if (offset > input.high)
-    return Error{
-        "the group's offset " + std::to_string(offset) + " lies beyond the end of the partition, " +
-        std::to_string(input.high) +
-        ": the topic was recreated; `tocsin state reset` begins a new lineage"};
+    return Error{"the group's offset " + std::to_string(offset) +
+                 " lies beyond the end of the partition, " + std::to_string(input.high) +
+                 ": the topic was recreated; `tocsin state reset` begins a new lineage"};
   if (!mark) return std::max(input.low, offset);
   const std::int64_t from = mark->replay_from();
   if (from >= input.low || from >= offset) return std::max(input.low, from);

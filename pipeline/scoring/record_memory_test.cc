@@ -7,7 +7,6 @@
 namespace tocsin {
 namespace {
 
-
 /// Scores between 0 and e - 1, whose logarithms lie evenly between 0 and 1.
 RecordMemory::Block after(int events) {
   RecordMemory::Block block{};
@@ -29,8 +28,7 @@ TEST(RecordMemory, MatchesTheHandWorkedExample) {
 
   // The record is 1, the typical logarithm .5: 1.5 lies one width of .5 beyond. It is the first
   // news in 1,000 events: 3 + 2 ln(1 + 3) 3. The typical one wavers by a few hundredths.
-  EXPECT_NEAR(RecordMemory::judge(block, std::expm1(1.5), {}), 3 + 6 * std::log(4),
-              .2);
+  EXPECT_NEAR(RecordMemory::judge(block, std::expm1(1.5), {}), 3 + 6 * std::log(4), .2);
 }
 
 TEST(RecordMemory, AsksForAFifthMoreThanTheRecord) {

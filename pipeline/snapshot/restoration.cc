@@ -9,8 +9,7 @@
 namespace tocsin {
 namespace {
 
-constexpr std::string_view kWayOut =
-    "; `tocsin state reset` begins a new lineage without it";
+constexpr std::string_view kWayOut = "; `tocsin state reset` begins a new lineage without it";
 
 Error refused(const std::string& why) { return Error{why + std::string(kWayOut)}; }
 
