@@ -9,9 +9,9 @@
 
 #include "daemon/config/config.h"
 #include "daemon/plans.h"
-#include "daemon/quiet_observer.h"
 #include "detectors/result.h"
 #include "pipeline/flow/engine.h"
+#include "pipeline/flow/quiet_observer.h"
 #include "pipeline/kafka/kafka_history.h"
 #include "pipeline/scoring/threaded_refits.h"
 

@@ -4,9 +4,9 @@
 #include <chrono>
 #include <utility>
 
-#include "daemon/quiet_observer.h"
 #include "daemon/steady_clock.h"
 #include "daemon/version.h"
+#include "pipeline/flow/quiet_observer.h"
 #include "pipeline/scoring/threaded_refits.h"
 
 namespace tocsin {

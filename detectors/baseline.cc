@@ -18,7 +18,6 @@ constexpr double kRounding = 1e-13;
 /// What a level that was adopted counts as, in points: it still moves fast.
 constexpr float kAdoptedPoints = 8;
 constexpr double kFarthest = 1e15;  // deviations
-constexpr double kLog2 = 0.6931471805599453;
 
 double magnitude_of(const Baseline& baseline, double value) {
   return std::max(std::fabs(baseline.level), std::fabs(value));
@@ -77,7 +76,7 @@ double standardised(const Baseline& baseline, double value) {
 }
 
 BaselineRule::BaselineRule(double half_life_points)
-    : forgetting_(-natural_expm1(-kLog2 / half_life_points)),
+    : forgetting_(forgetting(half_life_points)),
       memory_points_(static_cast<float>(1 / forgetting_)),
       adoption_points_(static_cast<float>(std::max(8.0, half_life_points / 4))) {}
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -20,6 +21,8 @@ enum class Scope : std::uint8_t {
   group,   ///< One for each value of a field, within a partition.
   stream,  ///< One for all events of a partition.
 };
+
+inline constexpr std::array kAllScopes{Scope::entity, Scope::group, Scope::stream};
 
 /// What can be built: a name, its parameters, and how to build it.
 struct DetectorKind {

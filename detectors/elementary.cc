@@ -208,6 +208,11 @@ double natural_expm1(double x) {
   return difference * (x / natural_log(value));  // as in natural_log1p
 }
 
+double forgetting(double half_life) {
+  constexpr double kLog2 = 0.6931471805599453;
+  return -natural_expm1(-kLog2 / half_life);
+}
+
 double power(double base, double exponent) {
   if (exponent == 0) return 1;
   return natural_exp(exponent * natural_log(base));

@@ -24,6 +24,9 @@ double natural_exp(double x);
 /// exp(x) - 1, exact also where x is tiny. Error: below 4 ulp.
 double natural_expm1(double x);
 
+/// The share of the newest of many points under which weights halve within `half_life` points.
+double forgetting(double half_life);
+
 /// base^exponent for base >= 0, as exp(exponent log(base)); 1 where the exponent is 0.
 /// Error: below 2 + |exponent log(base)| ulp.
 double power(double base, double exponent);

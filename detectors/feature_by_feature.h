@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,22 +13,30 @@
 #include "detectors/baseline.h"
 #include "detectors/block.h"
 #include "detectors/detector.h"
+#include "detectors/parameter.h"
+#include "detectors/result.h"
 
 namespace tocsin {
 
 /// A test of one feature: what it knows of one is a `Feature`, which starts as zeros. Values are
-/// within kLargestValue, weights above 0.
+/// within kLargestValue, weights above 0. It may have besides
+///   score(known, value, scale)  instead: takes the scale of the forecast, 0 where there is none;
+///   blame(known, value)         what explains a point: a score without an end, so that of strange
+///                               features the one furthest off has most of it;
+///   expectation(known)          what was expected of the feature.
 template <class T>
 concept FeatureTest = BlockPart<typename T::Feature> &&
     requires(const T& test, const typename T::Feature& known, typename T::Feature& learning,
              double number) {
   { test.is_warm(known) } -> std::same_as<bool>;
-  { test.score(known, number) } -> std::same_as<double>;
-  /// What explains a point: like a score, but without an end, so that of features that are all
-  /// strange the one that lies furthest off has the largest share.
-  { test.blame(known, number) } -> std::same_as<double>;
   test.learn(learning, number, number);
-};
+} &&(
+    requires(const T& test, const typename T::Feature& known, double number) {
+      { test.score(known, number) } -> std::same_as<double>;
+    } ||
+    requires(const T& test, const typename T::Feature& known, double number) {
+      { test.score(known, number, number) } -> std::same_as<double>;
+    });
 
 /// Scores a point by its strangest feature. A missing feature neither scores nor learns.
 template <FeatureTest Test>
@@ -58,7 +67,7 @@ class FeatureByFeature final : public Detector {
     std::optional<double> largest;
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (!point.has(static_cast<int>(i)) || !test_.is_warm(all[i])) continue;
-      const double one = test_.score(all[i], clamp_value(point.values[i]));
+      const double one = score_of(all[i], point, i);
       largest = std::max(largest.value_or(0), std::min(one, kLargestValue));
     }
     return largest;
@@ -80,7 +89,20 @@ class FeatureByFeature final : public Detector {
     const std::span<const Feature> all = features(state);
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (!point.has(static_cast<int>(i)) || !test_.is_warm(all[i])) continue;
-      shares[i] = test_.blame(all[i], clamp_value(point.values[i]));
+      if constexpr (requires(const Feature& known) { test_.blame(known, 0.0); }) {
+        shares[i] = test_.blame(all[i], clamp_value(point.values[i]));
+      } else {
+        shares[i] = score_of(all[i], point, i);
+      }
+    }
+  }
+
+  double score_of(const Feature& known, const Point& point, std::size_t dimension) const {
+    const double value = clamp_value(point.values[dimension]);
+    if constexpr (requires { test_.score(known, value, 0.0); }) {
+      return test_.score(known, value, point.scale_of(dimension));
+    } else {
+      return test_.score(known, value);
     }
   }
 
@@ -90,5 +112,13 @@ class FeatureByFeature final : public Detector {
 
   Test test_;
 };
+
+/// Makes the detector of a test that is built of its settings: `DetectorKind::make` of most kinds.
+template <FeatureTest Test>
+Result<std::unique_ptr<Detector>> make_by_feature(const Settings& settings, int dimensions,
+                                                  std::uint64_t /*seed*/) {
+  return std::unique_ptr<Detector>(
+      std::make_unique<FeatureByFeature<Test>>(Test(settings), dimensions));
+}
 
 }  // namespace tocsin

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "pipeline/flow/engine.h"
+#include "pipeline/flow/quiet_observer.h"
 #include "pipeline/scoring/inline_refits.h"
 #include "tests/pipeline_run.h"
 
@@ -119,24 +120,12 @@ class CountingWriter final : public LogWriter {
   std::size_t written = 0;
 };
 
-class SilentObserver final : public FlowObserver {
- public:
-  void partition_began(const Began&) override {}
-  void partition_live(std::string_view, std::int32_t) override {}
-  void partitions_revoked(std::size_t, bool) override {}
-  void records_missing(std::string_view, std::int32_t, std::int64_t, std::int64_t) override {}
-  void producer_opened() override {}
-  void transaction_trouble(std::string_view, std::string_view) override {}
-  void record_refused(std::string_view) override {}
-  void waiting(std::string_view) override {}
-};
-
 TEST(Allocation, NoneIsMadeForAnEventInSteadyState) {
   constexpr std::size_t kEvents = 120'000;
   const PipelineCase input = demanding_case(7, kEvents);
   PreparedReader reader(input);
   CountingWriter writer;
-  SilentObserver observer;
+  QuietObserver observer;
   InlineRefits refits;
   std::vector<std::shared_ptr<const StreamPlan>> plans;
   for (const StreamSettings& stream : input.streams)

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pipeline/flow/engine.h"
+#include "pipeline/flow/quiet_observer.h"
 #include "pipeline/log/memory_log.h"
 #include "tests/pipeline_run.h"
 
@@ -19,18 +20,6 @@ namespace tocsin {
 
 inline constexpr const char* kGroup = "test";
 inline const std::vector<std::string> kOutputTopics{"scores", "alerts", "dead-letters"};
-
-class SilentObserver final : public FlowObserver {
- public:
-  void partition_began(const Began&) override {}
-  void partition_live(std::string_view, std::int32_t) override {}
-  void partitions_revoked(std::size_t, bool) override {}
-  void records_missing(std::string_view, std::int32_t, std::int64_t, std::int64_t) override {}
-  void producer_opened() override {}
-  void transaction_trouble(std::string_view, std::string_view) override {}
-  void record_refused(std::string_view) override {}
-  void waiting(std::string_view) override {}
-};
 
 inline std::uint64_t steady_ns() {
   return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
@@ -102,7 +91,7 @@ struct Rig {
   std::unique_ptr<LogReader> reader;
   std::unique_ptr<LogWriter> writer;
   std::unique_ptr<StateLog> states;
-  SilentObserver observer;
+  QuietObserver observer;
   std::unique_ptr<Engine> engine;
   Step last = Step::idle;
 };

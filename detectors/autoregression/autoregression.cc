@@ -31,12 +31,10 @@ constexpr std::array<Parameter, 3> kParameters{{
      .help = "Higher waits longer before the first score: fewer early false alarms."},
     direction_parameter("Which side of the prediction is strange."),
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 constexpr std::size_t kOrder = 3;
 /// Values before count within this many deviations.
 constexpr double kMostDeviations = 8;
-constexpr double kLog2 = 0.6931471805599453;
 
 /// What is known of one feature.
 struct Feature {
@@ -64,7 +62,7 @@ class Autoregression {
 
   explicit Autoregression(const Settings& settings)
       : rule_(settings["half_life_points"]),
-        forgetting_(-natural_expm1(-kLog2 / settings["half_life_points"])),
+        forgetting_(forgetting(settings["half_life_points"])),
         warmup_points_(static_cast<float>(settings["warmup_points"])),
         direction_(static_cast<Direction>(settings["direction"])) {}
 
@@ -73,8 +71,6 @@ class Autoregression {
   double score(const Feature& feature, double value) const {
     return counted(direction_, residual(feature, value)) / feature.scale.deviation();
   }
-
-  double blame(const Feature& feature, double value) const { return score(feature, value); }
 
   std::optional<Expectation> expectation(const Feature& feature) const {
     const double one = deviation(feature.baseline, feature.baseline.level);
@@ -112,12 +108,6 @@ class Autoregression {
   Direction direction_;
 };
 
-Result<std::unique_ptr<Detector>> make(const Settings& settings, int dimensions,
-                                       std::uint64_t /*seed*/) {
-  return std::unique_ptr<Detector>(
-      std::make_unique<FeatureByFeature<Autoregression>>(Autoregression(settings), dimensions));
-}
-
 }  // namespace
 
 constinit const DetectorKind kAutoregression{
@@ -125,11 +115,11 @@ constinit const DetectorKind kAutoregression{
     .summary = "Distance from what the last three values predict, in usual residuals.",
     .blind_to = "slow changes, and what depends on more than three values",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "spike",
     .kind_below = "drop",
     .version = 1,
-    .make = make,
+    .make = make_by_feature<Autoregression>,
 };
 
 }  // namespace tocsin

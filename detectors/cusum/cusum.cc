@@ -36,7 +36,6 @@ constexpr std::array<Parameter, 5> kParameters{{
      .help = "Higher waits longer before the first score: fewer early false alarms."},
     direction_parameter("Which shifts are strange."),
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 Result<std::unique_ptr<Detector>> make(const Settings& settings, int dimensions,
                                        std::uint64_t /*seed*/) {
@@ -56,7 +55,7 @@ constinit const DetectorKind kCusum{
     .summary = "Evidence for a lasting shift of the level, a cumulative sum of distances.",
     .blind_to = "single spikes, and trends slower than the half-life",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "level_shift",
     .kind_below = "level_shift",
     .version = 1,

@@ -36,7 +36,6 @@ constexpr std::array<Parameter, 4> kParameters{{
      .help = "Higher forgets densities more slowly: steadier scores, slower adaptation."},
     direction_parameter("Which density is strange: `up` is more events."),
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 constexpr std::size_t kParts = 5;  // of a window
 constexpr double kUsualEvents = 16;
@@ -52,7 +51,6 @@ constexpr double kPriorWindows = 16;      // of Poisson variance
 constexpr double kLeastVariance = 0.25;  // events
 constexpr double kLeastMean = 1e-6;
 constexpr double kLargestScore = 1e9;
-constexpr double kLog2 = 0.6931471805599453;
 
 /// What is known of the arrivals.
 struct Arrivals {
@@ -129,7 +127,7 @@ class EventDensity final : public Detector {
       : Detector(dimensions),
         part_ms_(part_of(settings["window_seconds"] * 1000)),
         warmup_points_(static_cast<float>(settings["warmup_points"])),
-        forgetting_(-natural_expm1(-kLog2 / (settings["half_life_windows"] * kParts))),
+        forgetting_(forgetting(settings["half_life_windows"] * kParts)),
         direction_(static_cast<Direction>(settings["direction"])) {}
 
   std::size_t state_bytes() const override { return sizeof(Arrivals); }
@@ -274,7 +272,7 @@ constinit const DetectorKind kEventDensity{
     .summary = "How improbable the number of events of late is, too many or too few.",
     .blind_to = "values, and densities that vary as much as a daily cycle does",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "event_density",
     .kind_below = "event_density",
     .version = 1,

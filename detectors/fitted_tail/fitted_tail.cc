@@ -29,7 +29,6 @@ constexpr std::array<Parameter, 3> kParameters{{
      .help = "Higher waits longer before the first score: fewer early false alarms."},
     direction_parameter("Which tail is strange."),
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 constexpr double kBeyond = 0.05;  // probability of an excess, on each side
 /// Deviations over density at the 95 % point of a normal distribution.
@@ -40,7 +39,6 @@ constexpr double kPriorWeight = 4;
 constexpr double kShapeWeight = 30;  // excesses: the prior for a shape of 0
 constexpr double kMostShape = 0.45;  // beyond, moments do not exist
 constexpr double kClip = 12;         // mean excesses
-constexpr double kLog2 = 0.6931471805599453;
 
 /// What is known of the tail on one side; the one below is that of the values' negatives.
 struct Tail {
@@ -79,7 +77,7 @@ class FittedTail {
 
   explicit FittedTail(const Settings& settings)
       : rule_(settings["half_life_points"]),
-        forgetting_(-natural_expm1(-kLog2 / settings["half_life_points"])),
+        forgetting_(forgetting(settings["half_life_points"])),
         warmup_points_(settings["warmup_points"]),
         direction_(static_cast<Direction>(settings["direction"])) {}
 
@@ -155,12 +153,6 @@ class FittedTail {
   Direction direction_;
 };
 
-Result<std::unique_ptr<Detector>> make(const Settings& settings, int dimensions,
-                                       std::uint64_t /*seed*/) {
-  return std::unique_ptr<Detector>(
-      std::make_unique<FeatureByFeature<FittedTail>>(FittedTail(settings), dimensions));
-}
-
 }  // namespace
 
 constinit const DetectorKind kFittedTail{
@@ -168,11 +160,11 @@ constinit const DetectorKind kFittedTail{
     .summary = "How improbable a value as far out is, by a generalised Pareto tail on each side.",
     .blind_to = "order, and anything but values far out",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "spike",
     .kind_below = "drop",
     .version = 1,
-    .make = make,
+    .make = make_by_feature<FittedTail>,
 };
 
 }  // namespace tocsin

@@ -32,7 +32,6 @@ constexpr std::array<Parameter, 3> kParameters{{
      .integer = true,
      .help = "Higher remembers old runs longer: fewer alarms where stillness comes and goes."},
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 constexpr std::size_t kLengths = 17;  // powers of two; longer runs count as the last
 /// What is known of a doubling beforehand, in runs, and the share of them that went on.
@@ -69,8 +68,6 @@ class FlatLine {
   double score(const Feature& feature, double value) const {
     return goes_on(feature, value) ? rarity(feature, static_cast<double>(feature.run) + 1) : 0;
   }
-
-  double blame(const Feature& feature, double value) const { return score(feature, value); }
 
   void learn(Feature& feature, double value, double weight) const {
     if (feature.run == 0) {
@@ -135,12 +132,6 @@ class FlatLine {
   double decay_;       // a point
 };
 
-Result<std::unique_ptr<Detector>> make(const Settings& settings, int dimensions,
-                                       std::uint64_t /*seed*/) {
-  return std::unique_ptr<Detector>(
-      std::make_unique<FeatureByFeature<FlatLine>>(FlatLine(settings), dimensions));
-}
-
 }  // namespace
 
 constinit const DetectorKind kFlatLine{
@@ -148,11 +139,11 @@ constinit const DetectorKind kFlatLine{
     .summary = "How rarely the feature has stood still for so long.",
     .blind_to = "what values are, repeated patterns and slow drift",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "flat_line",
     .kind_below = "flat_line",
     .version = 1,
-    .make = make,
+    .make = make_by_feature<FlatLine>,
     .minds_distance = false,
 };
 

@@ -33,13 +33,11 @@ constexpr std::array<Parameter, 4> kParameters{{
      .help = "Higher waits longer before the first score: fewer early false alarms."},
     direction_parameter("Beyond which fence a value is strange."),
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 /// Deviations over density at the quartiles of a normal distribution.
 constexpr double kStep = 3.1;
 /// Of a deviation: quartiles that lie closer are taken to lie so far apart. 1.35 is usual.
 constexpr double kLeastApart = 0.2;
-constexpr double kLog2 = 0.6931471805599453;
 
 /// What is known of one feature.
 struct Feature {
@@ -57,7 +55,7 @@ class IqrFences {
   explicit IqrFences(const Settings& settings)
       : rule_(settings["half_life_points"]),
         k_(settings["k"]),
-        forgetting_(-natural_expm1(-kLog2 / settings["half_life_points"])),
+        forgetting_(forgetting(settings["half_life_points"])),
         warmup_points_(settings["warmup_points"]),
         direction_(static_cast<Direction>(settings["direction"])) {}
 
@@ -110,12 +108,6 @@ class IqrFences {
   Direction direction_;
 };
 
-Result<std::unique_ptr<Detector>> make(const Settings& settings, int dimensions,
-                                       std::uint64_t /*seed*/) {
-  return std::unique_ptr<Detector>(
-      std::make_unique<FeatureByFeature<IqrFences>>(IqrFences(settings), dimensions));
-}
-
 }  // namespace
 
 constinit const DetectorKind kIqrFences{
@@ -123,11 +115,11 @@ constinit const DetectorKind kIqrFences{
     .summary = "Distance beyond the quartiles, in distances between them, from `k` on.",
     .blind_to = "anything within the fences, and features that are each normal but not together",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "spike",
     .kind_below = "drop",
     .version = 1,
-    .make = make,
+    .make = make_by_feature<IqrFences>,
 };
 
 }  // namespace tocsin

@@ -7,13 +7,11 @@
 #include <memory>
 #include <span>
 
-#include "detectors/block.h"
+#include "detectors/direction.h"
+#include "detectors/feature_by_feature.h"
 
 namespace tocsin {
 namespace {
-
-constexpr std::array<std::string_view, 3> kDirections{"both", "up", "down"};
-enum class Direction { both, up, down };
 
 constexpr std::array<Parameter, 2> kParameters{{
     {.name = "min_effect",
@@ -21,15 +19,8 @@ constexpr std::array<Parameter, 2> kParameters{{
      .min = 0,
      .max = 100,
      .help = "In units of spread. Shifts smaller than this score 0."},
-    {.name = "direction",
-     .fallback = 0,
-     .min = 0,
-     .max = 2,
-     .integer = true,
-     .choices = kDirections,
-     .help = "Which shifts are strange."},
+    direction_parameter("Which shifts are strange."),
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 constexpr std::size_t kBlock = 8;    // points
 constexpr std::size_t kRecent = 6;   // blocks
@@ -41,7 +32,6 @@ constexpr float kDeviations = 0.88622693F;
 constexpr float kNoiseRate = 0.02F;
 constexpr float kClip = 6;  // in noises: nothing further off moves the noise more
 constexpr double kRounding = 1e-9;
-constexpr double kLargest = 1e300;
 /// Sums and differences of floats up to this cannot overflow.
 constexpr double kLargestPoint = 1e37;
 
@@ -104,65 +94,25 @@ double unit_of(const Feature& feature, double forecast_scale) {
                    static_cast<double>(std::numeric_limits<float>::min())});
 }
 
-class LevelShift final : public Detector {
+class LevelShift {
  public:
-  LevelShift(const Settings& settings, int dimensions)
-      : Detector(dimensions),
-        min_effect_(settings["min_effect"]),
+  using Feature = tocsin::Feature;
+
+  explicit LevelShift(const Settings& settings)
+      : min_effect_(settings["min_effect"]),
         direction_(static_cast<Direction>(settings["direction"])) {}
-
-  std::size_t state_bytes() const override {
-    return static_cast<std::size_t>(dimensions()) * sizeof(Feature);
-  }
-
-  void start(State state) const override { std::fill(state.begin(), state.end(), std::byte{0}); }
-
- private:
-  std::optional<double> score_admitted(ConstState state, const Point& point) const override {
-    const std::span<const Feature> all = features(state);
-    std::optional<double> largest;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (!point.has(static_cast<int>(i)) || !is_warm(all[i])) continue;
-      largest = std::max(largest.value_or(0), strangeness(all[i], point, i));
-    }
-    return largest;
-  }
-
-  void learn_admitted(State state, const Point& point, double weight) const override {
-    if (!(weight > 0)) return;
-    const auto count = static_cast<std::size_t>(dimensions());
-    const std::span<Feature> all = part<Feature>(state, 0, count);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (point.has(static_cast<int>(i))) learn_value(all[i], narrow(point.values[i]));
-    }
-  }
-
-  void weigh(ConstState state, const Point& point, std::span<double> shares) const override {
-    const std::span<const Feature> all = features(state);
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (point.has(static_cast<int>(i)) && is_warm(all[i])) {
-        shares[i] = strangeness(all[i], point, i);
-      }
-    }
-  }
-
-  std::span<const Feature> features(ConstState state) const {
-    return part<Feature>(state, 0, static_cast<std::size_t>(dimensions()));
-  }
 
   static bool is_warm(const Feature& feature) { return feature.count >= kBlocks * kBlock; }
 
-  double strangeness(const Feature& feature, const Point& point, std::size_t dimension) const {
-    const double recent =
-        static_cast<double>(recent_level(feature, narrow(point.values[dimension])));
-    const double shift = recent - static_cast<double>(feature.before);
-    if (direction_ != Direction::both && (shift > 0) != (direction_ == Direction::up)) return 0;
-    const double unit = unit_of(feature, point.scale_of(dimension));
-    const double effect = std::min(std::fabs(shift) / unit, kLargest);
+  double score(const Feature& feature, double value, double forecast_scale) const {
+    const auto recent = static_cast<double>(recent_level(feature, narrow(value)));
+    const double shift = counted(direction_, recent - static_cast<double>(feature.before));
+    const double effect = std::min(shift / unit_of(feature, forecast_scale), kLargestValue);
     return effect < min_effect_ ? 0 : effect;
   }
 
-  static void learn_value(Feature& feature, float value) {
+  static void learn(Feature& feature, double given, double /*weight*/) {
+    const float value = narrow(given);
     if (feature.count > 0) learn_noise(feature, kDeviations * std::fabs(value - feature.last));
     feature.last = value;
     const std::size_t begun = feature.count % kBlock;
@@ -180,6 +130,7 @@ class LevelShift final : public Detector {
     }
   }
 
+ private:
   static void learn_noise(Feature& feature, float difference) {
     const float share = std::max(kNoiseRate, 1 / static_cast<float>(feature.count));
     const float most =
@@ -191,11 +142,6 @@ class LevelShift final : public Detector {
   Direction direction_;
 };
 
-Result<std::unique_ptr<Detector>> make(const Settings& settings, int dimensions,
-                                       std::uint64_t /*seed*/) {
-  return std::unique_ptr<Detector>(std::make_unique<LevelShift>(settings, dimensions));
-}
-
 }  // namespace
 
 constinit const DetectorKind kLevelShift{
@@ -203,11 +149,11 @@ constinit const DetectorKind kLevelShift{
     .summary = "Distance between the level of the last 48 points and that of the 384 before.",
     .blind_to = "spikes, shapes, slow changes, and shifts smaller than a daily cycle",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "level_shift",
     .kind_below = "level_shift",
     .version = 1,
-    .make = make,
+    .make = make_by_feature<LevelShift>,
     .points_to_judge = 40,
     .learns_everything = true,
 };

@@ -10,6 +10,7 @@
 
 #include "detectors/elementary.h"
 #include "detectors/feature_by_feature.h"
+#include "detectors/lagged_values.h"
 
 namespace tocsin {
 namespace {
@@ -28,12 +29,11 @@ constexpr std::array<Parameter, 2> kParameters{{
      .integer = true,
      .help = "Higher waits longer before the first score: fewer early false alarms."},
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 constexpr std::size_t kLags = 16;
 constexpr std::size_t kTypical = 24;
-constexpr double kMostDeviations = 16;
-constexpr double kSteps = 256;  // a deviation; 16 squares of 32 deviations fit 32 bits
+constexpr int kMostDeviations = 16;
+constexpr int kSteps = 256;  // a deviation; 16 squares of 32 deviations fit 32 bits
 /// Windows are learned from here on, when the level is roughly known.
 constexpr std::uint32_t kFirstWindow = 24;
 constexpr std::uint32_t kVisitsHalve = 1024;  // points
@@ -43,14 +43,14 @@ constexpr float kClip = 4;  // usual distances: nothing further off moves them m
 constexpr float kNewWithRoom = 0.7F;
 constexpr float kNewWithout = 2;
 constexpr float kDraw = 0.02F;  // share of the way that a visit draws a typical window
-constexpr double kLog2 = 0.6931471805599453;
 
-using Window = std::array<std::int16_t, kLags>;
+using Lagged = LaggedValues<kLags, kSteps, kMostDeviations>;
+using Window = Lagged::Window;
 
 /// What is known of one feature.
 struct Feature {
   Baseline baseline;
-  Window ring;  // standardised values
+  Lagged lagged;
   std::array<Window, kTypical> medoids;
   std::array<std::uint16_t, kTypical> visits;  // 0: none there yet
   float distance;                              // the usual one
@@ -60,20 +60,9 @@ struct Feature {
 };
 static_assert(sizeof(Feature) == 912);
 
-std::int16_t quantised(const Baseline& baseline, double value) {
-  const double z = std::clamp(standardised(baseline, value), -kMostDeviations, kMostDeviations);
-  return static_cast<std::int16_t>(std::floor(z * kSteps + 0.5));
-}
-
 /// The window that ends with `value`, oldest first.
 Window window_with(const Feature& feature, double value) {
-  Window window{};
-  const std::size_t oldest = (feature.seen + 1) % kLags;
-  const auto middle = std::copy(feature.ring.begin() + static_cast<std::ptrdiff_t>(oldest),
-                                feature.ring.end(), window.begin());
-  std::copy_n(feature.ring.begin(), oldest, middle);
-  window.back() = quantised(feature.baseline, value);
-  return window;
+  return feature.lagged.with(feature.baseline, feature.seen, value);
 }
 
 struct Nearest {
@@ -120,7 +109,7 @@ class Medoids {
 
   explicit Medoids(const Settings& settings)
       : rule_(settings["half_life_points"]),
-        least_rate_(static_cast<float>(-natural_expm1(-kLog2 / settings["half_life_points"]))),
+        least_rate_(static_cast<float>(forgetting(settings["half_life_points"]))),
         warmup_points_(static_cast<std::uint32_t>(settings["warmup_points"])) {}
 
   bool is_warm(const Feature& feature) const { return feature.seen >= warmup_points_; }
@@ -137,11 +126,8 @@ class Medoids {
   void learn(Feature& feature, double value, double weight) const {
     const auto points = static_cast<float>(weight);
     if (feature.seen >= kFirstWindow) learn_window(feature, window_with(feature, value), points);
-    feature.ring[feature.seen % kLags] = quantised(feature.baseline, value);
+    feature.lagged.keep(feature.baseline, feature.seen, value);
     rule_.learn(feature.baseline, value, points);
-    ++feature.seen;
-    // Where the count would wrap round it goes back, in step with the ring, and stays warm.
-    if (feature.seen == 0) feature.seen = 0x80000000U;
   }
 
  private:
@@ -180,12 +166,6 @@ class Medoids {
   std::uint32_t warmup_points_;
 };
 
-Result<std::unique_ptr<Detector>> make(const Settings& settings, int dimensions,
-                                       std::uint64_t /*seed*/) {
-  return std::unique_ptr<Detector>(
-      std::make_unique<FeatureByFeature<Medoids>>(Medoids(settings), dimensions));
-}
-
 }  // namespace
 
 constinit const DetectorKind kMedoids{
@@ -193,11 +173,11 @@ constinit const DetectorKind kMedoids{
     .summary = "Distance of the last 16 values to the nearest of 24 typical stretches.",
     .blind_to = "stretches that were seen before, and features that are odd only together",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "shape",
     .kind_below = "shape",
     .version = 1,
-    .make = make,
+    .make = make_by_feature<Medoids>,
 };
 
 }  // namespace tocsin

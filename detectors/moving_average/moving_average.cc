@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "detectors/direction.h"
-#include "detectors/elementary.h"
 #include "detectors/feature_by_feature.h"
 
 namespace tocsin {
@@ -27,7 +26,6 @@ constexpr std::array<Parameter, 3> kParameters{{
      .help = "Higher compares with a longer past: slower deviations are found."},
     direction_parameter("Which deviation is strange."),
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 constexpr double kClip = 8;  // deviations: nothing further off counts more
 /// Usual distances: nothing further apart moves them more.
@@ -117,7 +115,7 @@ constinit const DetectorKind kMovingAverage{
     .summary = "Distance of a short moving average from a long one, in usual distances.",
     .blind_to = "single values, and shifts that are usual at some time of the day",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "level_shift",
     .kind_below = "level_shift",
     .version = 1,

@@ -8,8 +8,8 @@
 #include <memory>
 #include <span>
 
-#include "detectors/block.h"
 #include "detectors/elementary.h"
+#include "detectors/feature_by_feature.h"
 
 namespace tocsin {
 namespace {
@@ -27,7 +27,6 @@ constexpr std::array<Parameter, 2> kParameters{{
      .integer = true,
      .help = "Higher remembers longer what was seen: fewer alarms about what comes back."},
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 constexpr int kBins = 256;
 constexpr int kMiddle = kBins / 2;
@@ -39,7 +38,6 @@ constexpr std::uint32_t kWarmUp = 100;
 constexpr std::uint32_t kKept = 16;
 constexpr std::array<std::uint32_t, 3> kLaidAt{kKept, 50, kWarmUp};
 constexpr double kRounding = 1e-9;
-constexpr double kLargest = 1e300;
 
 using Bits = std::array<std::uint64_t, kBins / 64>;
 
@@ -55,8 +53,6 @@ struct Feature {
 };
 static_assert(sizeof(Feature) == 104);
 static_assert(2 * sizeof(Bits) == kKept * sizeof(float));
-
-double clamp_value(double value) { return std::clamp(value, -kLargest, kLargest); }
 
 double bins_from_middle(double distance) {
   return distance <= kEqualBins ? distance
@@ -99,58 +95,22 @@ int gap(const Feature& feature, int bin) {
   return 0;
 }
 
-class NewValue final : public Detector {
+class NewValue {
  public:
-  NewValue(const Settings& settings, int dimensions)
-      : Detector(dimensions),
-        bin_width_(settings["bin_width"]),
+  using Feature = tocsin::Feature;
+
+  explicit NewValue(const Settings& settings)
+      : bin_width_(settings["bin_width"]),
         memory_points_(static_cast<std::uint32_t>(settings["memory_points"])) {}
 
-  std::size_t state_bytes() const override {
-    return static_cast<std::size_t>(dimensions()) * sizeof(Feature);
-  }
+  static bool is_warm(const Feature& feature) { return feature.count >= kWarmUp; }
 
-  void start(State state) const override { std::fill(state.begin(), state.end(), std::byte{0}); }
-
- private:
-  std::optional<double> score_admitted(ConstState state, const Point& point) const override {
-    const std::span<const Feature> all = features(state);
-    std::optional<double> largest;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (!point.has(static_cast<int>(i)) || all[i].count < kWarmUp) continue;
-      largest = std::max(largest.value_or(0), strangeness(all[i], point.values[i]));
-    }
-    return largest;
-  }
-
-  void learn_admitted(State state, const Point& point, double weight) const override {
-    if (!(weight > 0)) return;
-    const auto count = static_cast<std::size_t>(dimensions());
-    const std::span<Feature> all = part<Feature>(state, 0, count);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (point.has(static_cast<int>(i))) learn_value(all[i], clamp_value(point.values[i]));
-    }
-  }
-
-  void weigh(ConstState state, const Point& point, std::span<double> shares) const override {
-    const std::span<const Feature> all = features(state);
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (point.has(static_cast<int>(i)) && all[i].count >= kWarmUp) {
-        shares[i] = strangeness(all[i], point.values[i]);
-      }
-    }
-  }
-
-  std::span<const Feature> features(ConstState state) const {
-    return part<Feature>(state, 0, static_cast<std::size_t>(dimensions()));
-  }
-
-  static double strangeness(const Feature& feature, double value) {
-    const int between = gap(feature, bin_of(feature, clamp_value(value))) - 1;
+  static double score(const Feature& feature, double value) {
+    const int between = gap(feature, bin_of(feature, value)) - 1;
     return between > 0 ? (power(1 + 3 * static_cast<double>(between), 0.3) - 1) / 3 : 0;
   }
 
-  void learn_value(Feature& feature, double value) const {
+  void learn(Feature& feature, double value, double /*weight*/) const {
     if (feature.count < kWarmUp) estimate(feature, value);
     if (feature.count < kKept) {
       keep(feature, value);
@@ -166,12 +126,13 @@ class NewValue final : public Detector {
     feature.recent = {};
   }
 
+ private:
   static void estimate(Feature& feature, double value) {
     const double share = 1.0 / (feature.count + 1.0);
     feature.mean += share * value - share * feature.mean;
     const double distance = std::fabs(value / 2 - feature.mean / 2);
     feature.deviation =
-        std::min(feature.deviation + share * (2 * distance - feature.deviation), kLargest);
+        std::min(feature.deviation + share * (2 * distance - feature.deviation), kLargestValue);
   }
 
   static void keep(Feature& feature, double value) {
@@ -189,7 +150,7 @@ class NewValue final : public Detector {
     const Feature old = feature;
     feature.center = feature.mean;
     const double least = kRounding * std::fabs(feature.mean) + std::numeric_limits<double>::min();
-    feature.width = std::min(std::max(bin_width_ * feature.deviation, least), kLargest);
+    feature.width = std::min(std::max(bin_width_ * feature.deviation, least), kLargestValue);
     feature.recent = feature.before = {};
     if (feature.count == kKept) {
       const auto points =
@@ -209,11 +170,6 @@ class NewValue final : public Detector {
   std::uint32_t memory_points_;  // after so many, what was visited before the last so many goes
 };
 
-Result<std::unique_ptr<Detector>> make(const Settings& settings, int dimensions,
-                                       std::uint64_t /*seed*/) {
-  return std::unique_ptr<Detector>(std::make_unique<NewValue>(settings, dimensions));
-}
-
 }  // namespace
 
 constinit const DetectorKind kNewValue{
@@ -221,11 +177,11 @@ constinit const DetectorKind kNewValue{
     .summary = "How far a value lies from every value seen before, gaps inside the range included.",
     .blind_to = "the order of values, and any value that was seen once",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "new_value",
     .kind_below = "new_value",
     .version = 1,
-    .make = make,
+    .make = make_by_feature<NewValue>,
     .scores_breaches = true,
     .learns_everything = true,
 };

@@ -30,7 +30,6 @@ constexpr std::array<Parameter, 4> kParameters{{
      .help = "Higher waits longer before the first score: fewer early false alarms."},
     direction_parameter("Which shifts are strange."),
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 /// The half-life of the mean, in points: it counts all since the last alarm.
 constexpr double kNever = 1e7;
@@ -53,7 +52,7 @@ constinit const DetectorKind kPageHinkley{
     .summary = "Evidence for a lasting shift from the mean of all values since the last shift.",
     .blind_to = "single spikes, and shifts smaller than `drift`",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "level_shift",
     .kind_below = "level_shift",
     .version = 1,

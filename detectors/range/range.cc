@@ -7,8 +7,8 @@
 #include <memory>
 #include <span>
 
-#include "detectors/block.h"
 #include "detectors/elementary.h"
+#include "detectors/feature_by_feature.h"
 
 namespace tocsin {
 namespace {
@@ -32,17 +32,13 @@ constexpr std::array<Parameter, 3> kParameters{{
      .integer = true,
      .help = "Higher keeps old extremes longer: fewer alarms, slower to see a range that shrank."},
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 /// Of the magnitude: stands for the width of what was always the same.
 constexpr double kPriorWidth = 0.1;
 /// Of the magnitude: the rounding of a computed feature is not a width.
 constexpr double kRounding = 1e-13;
-/// Arithmetic on values up to this cannot overflow. Beyond, they count as this.
-constexpr double kLargest = 1e300;
 /// A margin grows by at most this factor.
 constexpr float kLargestGrowth = 64;
-constexpr double kLog2 = 0.6931471805599453;
 
 /// What is known of one feature.
 struct Feature {
@@ -52,8 +48,6 @@ struct Feature {
   float growth;  // of the margin: it is multiplied by 1 + growth
 };
 static_assert(sizeof(Feature) == 24);
-
-double clamp_value(double value) { return std::clamp(value, -kLargest, kLargest); }
 
 /// The width of the range, > 0, as seen by a value.
 double width(const Feature& feature, double value) {
@@ -67,82 +61,36 @@ double width(const Feature& feature, double value) {
 /// How far out of the range a value is, in widths; 0 inside.
 double excess(const Feature& feature, double value) {
   const double outside = std::max(feature.low - value, value - feature.high);
-  return outside > 0 ? std::min(outside / width(feature, value), kLargest) : 0;
+  return outside > 0 ? std::min(outside / width(feature, value), kLargestValue) : 0;
 }
 
-class Range final : public Detector {
+class Range {
  public:
-  Range(const Settings& settings, int dimensions)
-      : Detector(dimensions),
-        margin_(settings["margin"]),
+  using Feature = tocsin::Feature;
+
+  explicit Range(const Settings& settings)
+      : margin_(settings["margin"]),
         warmup_points_(static_cast<float>(settings["warmup_points"])),
-        decay_(-natural_expm1(-kLog2 / settings["half_life_points"])),
-        calming_(-natural_expm1(-kLog2 * 16 / settings["half_life_points"])) {}
-
-  std::size_t state_bytes() const override {
-    return static_cast<std::size_t>(dimensions()) * sizeof(Feature);
-  }
-
-  void start(State state) const override { std::fill(state.begin(), state.end(), std::byte{0}); }
-
-  std::optional<Expectation> expectation(ConstState state, int dimension) const override {
-    const Feature& feature = features(state)[static_cast<std::size_t>(dimension)];
-    if (!is_warm(feature)) return std::nullopt;
-    const double slack = margin(feature) * width(feature, feature.high);
-    return Expectation{.expected = feature.low + (feature.high - feature.low) / 2,
-                       .lower = feature.low - slack,
-                       .upper = feature.high + slack};
-  }
-
- private:
-  std::optional<double> score_admitted(ConstState state, const Point& point) const override {
-    const std::span<const Feature> all = features(state);
-    std::optional<double> largest;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (!point.has(static_cast<int>(i)) || !is_warm(all[i])) continue;
-      largest = std::max(largest.value_or(0), strangeness(all[i], point.values[i]));
-    }
-    return largest;
-  }
-
-  void learn_admitted(State state, const Point& point, double weight) const override {
-    const auto points = static_cast<float>(weight);
-    if (!(points > 0)) return;
-    const auto count = static_cast<std::size_t>(dimensions());
-    const std::span<Feature> all = part<Feature>(state, 0, count);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (!point.has(static_cast<int>(i))) continue;
-      learn_value(all[i], clamp_value(point.values[i]), points);
-    }
-  }
-
-  void weigh(ConstState state, const Point& point, std::span<double> shares) const override {
-    const std::span<const Feature> all = features(state);
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (point.has(static_cast<int>(i)) && is_warm(all[i])) {
-        shares[i] = strangeness(all[i], point.values[i]);
-      }
-    }
-  }
-
-  std::span<const Feature> features(ConstState state) const {
-    return part<Feature>(state, 0, static_cast<std::size_t>(dimensions()));
-  }
+        decay_(forgetting(settings["half_life_points"])),
+        calming_(forgetting(settings["half_life_points"] / 16)) {}
 
   bool is_warm(const Feature& feature) const { return feature.points >= warmup_points_; }
 
-  /// The margin now, in widths.
-  double margin(const Feature& feature) const {
-    return margin_ * (1 + static_cast<double>(feature.growth));
-  }
-
-  double strangeness(const Feature& feature, double value) const {
-    const double beyond = excess(feature, clamp_value(value));
+  double score(const Feature& feature, double value) const {
+    const double beyond = excess(feature, value);
     return beyond > margin(feature) ? beyond : 0;
   }
 
-  void learn_value(Feature& feature, double value, float points) const {
-    const auto weight = static_cast<double>(points);
+  Expectation expectation(const Feature& feature) const {
+    const double slack = margin(feature) * width(feature, feature.high);
+    return {.expected = feature.low + (feature.high - feature.low) / 2,
+            .lower = feature.low - slack,
+            .upper = feature.high + slack};
+  }
+
+  void learn(Feature& feature, double value, double weight) const {
+    const auto points = static_cast<float>(weight);
+    const auto share = static_cast<double>(points);
     if (feature.points == 0) feature.low = feature.high = value;
     if (is_warm(feature)) {
       const bool breach = excess(feature, value) > margin(feature);
@@ -152,10 +100,16 @@ class Range final : public Detector {
       }
     }
     feature.points += points;
-    feature.low += (value < feature.low ? weight : weight * decay_) * (value - feature.low);
-    feature.high += (value > feature.high ? weight : weight * decay_) * (value - feature.high);
+    feature.low += (value < feature.low ? share : share * decay_) * (value - feature.low);
+    feature.high += (value > feature.high ? share : share * decay_) * (value - feature.high);
     // Rounding must not turn the range inside out.
     feature.high = std::max(feature.low, feature.high);
+  }
+
+ private:
+  /// The margin now, in widths.
+  double margin(const Feature& feature) const {
+    return margin_ * (1 + static_cast<double>(feature.growth));
   }
 
   double margin_;        // in widths
@@ -164,11 +118,6 @@ class Range final : public Detector {
   double calming_;       // share of the margin's growth that goes with each point
 };
 
-Result<std::unique_ptr<Detector>> make(const Settings& settings, int dimensions,
-                                       std::uint64_t /*seed*/) {
-  return std::unique_ptr<Detector>(std::make_unique<Range>(settings, dimensions));
-}
-
 }  // namespace
 
 constinit const DetectorKind kRange{
@@ -176,11 +125,11 @@ constinit const DetectorKind kRange{
     .summary = "Distance beyond the range seen so far, in widths of that range.",
     .blind_to = "anything within the range, such as an odd shape, a flat line or a wrong level",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "range",
     .kind_below = "range",
     .version = 1,
-    .make = make,
+    .make = make_by_feature<Range>,
     .scores_breaches = true,
     .learns_everything = true,
 };

@@ -32,13 +32,11 @@ constexpr std::array<Parameter, 3> kParameters{{
      .help = "Higher waits longer before the first score: fewer early false alarms."},
     direction_parameter("Which side of the prediction is strange."),
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 constexpr std::size_t kOthers = 8;
 /// Values that predict count within this many deviations.
 constexpr double kMostDeviations = 6;
 constexpr double kFarthest = 1e15;
-constexpr double kLog2 = 0.6931471805599453;
 
 /// What is known of one feature.
 struct Feature {
@@ -56,7 +54,7 @@ class Regression final : public Detector {
   Regression(const Settings& settings, int dimensions)
       : Detector(dimensions),
         rule_(settings["half_life_points"]),
-        forgetting_(-natural_expm1(-kLog2 / settings["half_life_points"])),
+        forgetting_(forgetting(settings["half_life_points"])),
         warmup_points_(static_cast<float>(settings["warmup_points"])),
         direction_(static_cast<Direction>(settings["direction"])) {}
 
@@ -169,7 +167,7 @@ constinit const DetectorKind kRegression{
     .summary = "Distance of a feature from what the other features predict, in usual residuals.",
     .blind_to = "relations that are not linear, or with more than the next eight features",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "relation",
     .kind_below = "relation",
     .version = 1,

@@ -10,6 +10,7 @@
 
 #include "detectors/elementary.h"
 #include "detectors/feature_by_feature.h"
+#include "detectors/lagged_values.h"
 
 namespace tocsin {
 namespace {
@@ -28,26 +29,25 @@ constexpr std::array<Parameter, 2> kParameters{{
      .integer = true,
      .help = "Higher waits longer before the first score: fewer early false alarms."},
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 constexpr std::size_t kLags = 32;
 constexpr std::size_t kRank = 3;
 constexpr std::size_t kLanes = 4;  // of sums: their order is fixed, whatever the compiler does
-constexpr double kMostDeviations = 30;
-constexpr float kSteps = 1024;  // a deviation, in the ring
+constexpr int kMostDeviations = 30;
+constexpr int kSteps = 1024;  // a deviation, in the ring
 /// Windows are learned from here on, when the level is roughly known.
 constexpr std::uint32_t kFirstWindow = 40;
 constexpr float kAmnesia = 2;
 constexpr float kLeastResidual = 0.02F;  // deviations; below is the rounding of the ring
 constexpr float kClip = 3;               // usual residuals: a window beyond counts less
-constexpr double kLog2 = 0.6931471805599453;
 
+using Lagged = LaggedValues<kLags, kSteps, kMostDeviations>;
 using Window = std::array<float, kLags>;
 
 /// What is known of one feature.
 struct Feature {
   Baseline baseline;
-  std::array<std::int16_t, kLags> ring;  // standardised values
+  Lagged lagged;
   std::array<Window, kRank> components;  // unit vectors, or 0 where there is none yet
   std::array<float, kRank> eigenvalues;
   float residual;  // the usual one
@@ -69,21 +69,13 @@ void add(Window& to, float factor, const Window& from) {
   for (std::size_t i = 0; i < kLags; ++i) to[i] += factor * from[i];
 }
 
-std::int16_t quantised(const Baseline& baseline, double value) {
-  const double z = std::clamp(standardised(baseline, value), -kMostDeviations, kMostDeviations);
-  return static_cast<std::int16_t>(std::floor(z * static_cast<double>(kSteps) + 0.5));
-}
-
 /// The window that ends with `value`, oldest first.
 Window window_with(const Feature& feature, double value) {
-  std::array<std::int16_t, kLags> steps{};
-  const std::size_t oldest = (feature.seen + 1) % kLags;
-  const auto middle = std::copy(feature.ring.begin() + static_cast<std::ptrdiff_t>(oldest),
-                                feature.ring.end(), steps.begin());
-  std::copy_n(feature.ring.begin(), oldest, middle);
-  steps.back() = quantised(feature.baseline, value);
+  const Lagged::Window steps = feature.lagged.with(feature.baseline, feature.seen, value);
   Window window{};
-  for (std::size_t i = 0; i < kLags; ++i) window[i] = static_cast<float>(steps[i]) / kSteps;
+  for (std::size_t i = 0; i < kLags; ++i) {
+    window[i] = static_cast<float>(steps[i]) / static_cast<float>(kSteps);
+  }
   return window;
 }
 
@@ -97,7 +89,7 @@ class Shape {
 
   explicit Shape(const Settings& settings)
       : rule_(settings["half_life_points"]),
-        least_rate_(static_cast<float>(-natural_expm1(-kLog2 / settings["half_life_points"]))),
+        least_rate_(static_cast<float>(forgetting(settings["half_life_points"]))),
         warmup_points_(static_cast<std::uint32_t>(settings["warmup_points"])) {}
 
   bool is_warm(const Feature& feature) const { return feature.seen >= warmup_points_; }
@@ -118,11 +110,8 @@ class Shape {
   void learn(Feature& feature, double value, double weight) const {
     const auto points = static_cast<float>(weight);
     if (feature.seen >= kFirstWindow) learn_window(feature, window_with(feature, value), points);
-    feature.ring[feature.seen % kLags] = quantised(feature.baseline, value);
+    feature.lagged.keep(feature.baseline, feature.seen, value);
     rule_.learn(feature.baseline, value, points);
-    ++feature.seen;
-    // Where the count would wrap round it goes back, in step with the ring, and stays warm.
-    if (feature.seen == 0) feature.seen = 0x80000000U;
   }
 
  private:
@@ -169,12 +158,6 @@ class Shape {
   std::uint32_t warmup_points_;
 };
 
-Result<std::unique_ptr<Detector>> make(const Settings& settings, int dimensions,
-                                       std::uint64_t /*seed*/) {
-  return std::unique_ptr<Detector>(
-      std::make_unique<FeatureByFeature<Shape>>(Shape(settings), dimensions));
-}
-
 }  // namespace
 
 constinit const DetectorKind kShape{
@@ -182,11 +165,11 @@ constinit const DetectorKind kShape{
     .summary = "What the usual shapes of 32 consecutive values leave unexplained.",
     .blind_to = "shapes of more than 32 points, and features that are odd only together",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "shape",
     .kind_below = "shape",
     .version = 1,
-    .make = make,
+    .make = make_by_feature<Shape>,
 };
 
 }  // namespace tocsin

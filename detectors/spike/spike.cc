@@ -28,7 +28,6 @@ constexpr std::array<Parameter, 3> kParameters{{
      .help = "Higher waits longer before the first score: fewer early false alarms."},
     direction_parameter("Which side of the level is strange."),
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 /// A weight below this is 0.
 constexpr float kLeastWeight = 1e-6F;
@@ -122,7 +121,7 @@ constinit const DetectorKind kSpike{
     .summary = "Distance from a robust level, in robust standard deviations of that side.",
     .blind_to = "slow drift, and features that are each normal but not together",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "spike",
     .kind_below = "drop",
     .version = 2,

@@ -8,8 +8,8 @@
 #include <memory>
 #include <span>
 
-#include "detectors/block.h"
 #include "detectors/elementary.h"
+#include "detectors/feature_by_feature.h"
 
 namespace tocsin {
 namespace {
@@ -22,7 +22,6 @@ constexpr std::array<Parameter, 1> kParameters{{
      .integer = true,
      .help = "Higher waits longer before the first score: fewer early false alarms."},
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 constexpr std::size_t kClasses = 12;
 constexpr std::size_t kContexts = kClasses * kClasses;
@@ -91,52 +90,16 @@ void begin(Feature& feature) {
   }
 }
 
-class Transition final : public Detector {
+class Transition {
  public:
-  Transition(const Settings& settings, int dimensions)
-      : Detector(dimensions),
-        warmup_points_(static_cast<std::uint32_t>(settings["warmup_points"])) {}
+  using Feature = tocsin::Feature;
 
-  std::size_t state_bytes() const override {
-    return static_cast<std::size_t>(dimensions()) * sizeof(Feature);
-  }
+  explicit Transition(const Settings& settings)
+      : warmup_points_(static_cast<std::uint32_t>(settings["warmup_points"])) {}
 
-  void start(State state) const override { std::fill(state.begin(), state.end(), std::byte{0}); }
+  bool is_warm(const Feature& feature) const { return feature.count >= warmup_points_; }
 
- private:
-  std::optional<double> score_admitted(ConstState state, const Point& point) const override {
-    const std::span<const Feature> all = features(state);
-    std::optional<double> largest;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (!point.has(static_cast<int>(i)) || all[i].count < warmup_points_) continue;
-      largest = std::max(largest.value_or(0), strangeness(all[i], point.values[i]));
-    }
-    return largest;
-  }
-
-  void learn_admitted(State state, const Point& point, double weight) const override {
-    if (!(weight > 0)) return;
-    const auto dimension_count = static_cast<std::size_t>(dimensions());
-    const std::span<Feature> all = part<Feature>(state, 0, dimension_count);
-    for (std::size_t i = 0; i < dimension_count; ++i) {
-      if (point.has(static_cast<int>(i))) learn_value(all[i], narrow(point.values[i]));
-    }
-  }
-
-  void weigh(ConstState state, const Point& point, std::span<double> shares) const override {
-    const std::span<const Feature> all = features(state);
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (point.has(static_cast<int>(i)) && all[i].count >= warmup_points_) {
-        shares[i] = strangeness(all[i], point.values[i]);
-      }
-    }
-  }
-
-  std::span<const Feature> features(ConstState state) const {
-    return part<Feature>(state, 0, static_cast<std::size_t>(dimensions()));
-  }
-
-  static double strangeness(const Feature& feature, double value) {
+  static double score(const Feature& feature, double value) {
     const std::size_t next = class_of(feature, narrow(value));
     const auto row = std::span(feature.counts).subspan(row_of(feature), kClasses);
     double seen = row[next] + kUnseen;
@@ -149,11 +112,13 @@ class Transition final : public Detector {
     return std::max(0.0, -natural_log(share));
   }
 
-  static void learn_value(Feature& feature, float value) {
+  static void learn(Feature& feature, double value, double /*weight*/) {
+    const float narrowed = narrow(value);
     if (feature.count < kSample) {
-      std::memcpy(feature.counts.data() + feature.count * sizeof value, &value, sizeof value);
+      std::memcpy(feature.counts.data() + feature.count * sizeof narrowed, &narrowed,
+                  sizeof narrowed);
     } else {
-      const std::size_t next = class_of(feature, value);
+      const std::size_t next = class_of(feature, narrowed);
       count(feature, next);
       follow(feature, next);
     }
@@ -161,13 +126,9 @@ class Transition final : public Detector {
     if (feature.count == kSample) begin(feature);
   }
 
+ private:
   std::uint32_t warmup_points_;
 };
-
-Result<std::unique_ptr<Detector>> make(const Settings& settings, int dimensions,
-                                       std::uint64_t /*seed*/) {
-  return std::unique_ptr<Detector>(std::make_unique<Transition>(settings, dimensions));
-}
 
 }  // namespace
 
@@ -176,11 +137,11 @@ constinit const DetectorKind kTransition{
     .summary = "How rarely a value has followed on the two before it.",
     .blind_to = "how far a value lies beyond the first points, and patterns longer than three",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "pattern",
     .kind_below = "pattern",
     .version = 1,
-    .make = make,
+    .make = make_by_feature<Transition>,
     .minds_distance = false,
     .learns_everything = true,
 };

@@ -17,7 +17,6 @@ namespace {
 constexpr std::array<Parameter, 1> kParameters{{
     direction_parameter("Which bend is strange: `up` is towards climbing."),
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 constexpr std::size_t kBlock = 8;    // points
 constexpr std::size_t kRecent = 8;   // blocks
@@ -204,12 +203,6 @@ class TrendChange {
   Direction direction_;
 };
 
-Result<std::unique_ptr<Detector>> make(const Settings& settings, int dimensions,
-                                       std::uint64_t /*seed*/) {
-  return std::unique_ptr<Detector>(
-      std::make_unique<FeatureByFeature<TrendChange>>(TrendChange(settings), dimensions));
-}
-
 }  // namespace
 
 constinit const DetectorKind kTrendChange{
@@ -217,11 +210,11 @@ constinit const DetectorKind kTrendChange{
     .summary = "Change of the slope between recent and earlier windows, in standard errors.",
     .blind_to = "trends that have always been there and short bends",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "trend_change",
     .kind_below = "trend_change",
     .version = 1,
-    .make = make,
+    .make = make_by_feature<TrendChange>,
 };
 
 }  // namespace tocsin

@@ -28,7 +28,6 @@ constexpr std::array<Parameter, 3> kParameters{{
      .help = "Higher follows the level more slowly: what wanders then counts as spread."},
     direction_parameter("Which change is strange: `up` is noisier."),
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 constexpr std::size_t kBlock = 12;  // points
 constexpr std::size_t kBlocks = 36;
@@ -173,12 +172,6 @@ class VarianceChange {
   Direction direction_;
 };
 
-Result<std::unique_ptr<Detector>> make(const Settings& settings, int dimensions,
-                                       std::uint64_t /*seed*/) {
-  return std::unique_ptr<Detector>(
-      std::make_unique<FeatureByFeature<VarianceChange>>(VarianceChange(settings), dimensions));
-}
-
 }  // namespace
 
 constinit const DetectorKind kVarianceChange{
@@ -186,11 +179,11 @@ constinit const DetectorKind kVarianceChange{
     .summary = "Change of the spread between recent and earlier windows, in standard errors.",
     .blind_to = "the level itself, single spikes and small changes",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "variance_change",
     .kind_below = "variance_change",
     .version = 1,
-    .make = make,
+    .make = make_by_feature<VarianceChange>,
     .minds_distance = false,
 };
 

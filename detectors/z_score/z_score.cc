@@ -28,7 +28,6 @@ constexpr std::array<Parameter, 3> kParameters{{
      .help = "Higher waits longer before the first score: fewer early false alarms."},
     direction_parameter("Which side of the mean is strange."),
 }};
-constexpr std::array<Scope, 3> kScopes{Scope::entity, Scope::group, Scope::stream};
 
 /// Of the magnitude: stands for the deviation of what was always the same.
 constexpr double kPriorDeviation = 0.05;
@@ -36,7 +35,6 @@ constexpr double kPriorDeviation = 0.05;
 constexpr double kRounding = 1e-13;
 constexpr double kClip = 10;  // deviations: nothing further off moves the estimates more
 constexpr double kUsual = 3;  // deviations
-constexpr double kLog2 = 0.6931471805599453;
 
 /// What is known of one feature. While `points` is below 3, `mean` and `deviation` are the points.
 struct Feature {
@@ -87,7 +85,7 @@ class ZScore {
   using Feature = tocsin::Feature;
 
   explicit ZScore(const Settings& settings)
-      : forgetting_(-natural_expm1(-kLog2 / settings["half_life_points"])),
+      : forgetting_(forgetting(settings["half_life_points"])),
         warmup_points_(settings["warmup_points"]),
         direction_(static_cast<Direction>(settings["direction"])) {}
 
@@ -96,8 +94,6 @@ class ZScore {
   double score(const Feature& feature, double value) const {
     return counted(direction_, value - feature.mean) / deviation_for(feature, value);
   }
-
-  double blame(const Feature& feature, double value) const { return score(feature, value); }
 
   static Expectation expectation(const Feature& feature) {
     const double slack = kUsual * deviation_for(feature, feature.mean);
@@ -125,12 +121,6 @@ class ZScore {
   Direction direction_;
 };
 
-Result<std::unique_ptr<Detector>> make(const Settings& settings, int dimensions,
-                                       std::uint64_t /*seed*/) {
-  return std::unique_ptr<Detector>(
-      std::make_unique<FeatureByFeature<ZScore>>(ZScore(settings), dimensions));
-}
-
 }  // namespace
 
 constinit const DetectorKind kZScore{
@@ -138,11 +128,11 @@ constinit const DetectorKind kZScore{
     .summary = "Distance from an exponentially weighted mean, in standard deviations.",
     .blind_to = "slow drift, skewness, and features that are each normal but not together",
     .parameters = kParameters,
-    .scopes = kScopes,
+    .scopes = kAllScopes,
     .kind_above = "spike",
     .kind_below = "drop",
     .version = 1,
-    .make = make,
+    .make = make_by_feature<ZScore>,
 };
 
 }  // namespace tocsin

@@ -2,22 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/flow/quiet_observer.h"
 #include "pipeline/log/memory_log.h"
 
 namespace tocsin {
 namespace {
-
-class SilentObserver final : public FlowObserver {
- public:
-  void partition_began(const Began&) override {}
-  void partition_live(std::string_view, std::int32_t) override {}
-  void partitions_revoked(std::size_t, bool) override {}
-  void records_missing(std::string_view, std::int32_t, std::int64_t, std::int64_t) override {}
-  void producer_opened() override {}
-  void transaction_trouble(std::string_view, std::string_view) override {}
-  void record_refused(std::string_view) override {}
-  void waiting(std::string_view) override {}
-};
 
 /// Only remembers the generation under which partitions were assigned.
 struct GenerationListener final : ReadSink {
@@ -103,7 +92,7 @@ class EmitTest : public testing::Test {
   std::vector<std::unique_ptr<WorkerLinks>> links;
   EmitLinks emit_links;
   FlowCounters counters;
-  SilentObserver observer;
+  QuietObserver observer;
   EpochPart parts[2];
   std::unique_ptr<EmitStage> emit;
   std::int64_t now_ns = 0;

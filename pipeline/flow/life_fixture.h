@@ -9,6 +9,7 @@
 
 #include "detectors/catalog.h"
 #include "pipeline/flow/engine.h"
+#include "pipeline/flow/quiet_observer.h"
 #include "pipeline/log/memory_log.h"
 #include "pipeline/scoring/inline_refits.h"
 
@@ -16,18 +17,6 @@ namespace tocsin {
 
 inline constexpr const char* kInput = "in";
 inline constexpr const char* kApp = "app";
-
-class NoObserver final : public FlowObserver {
- public:
-  void partition_began(const Began&) override {}
-  void partition_live(std::string_view, std::int32_t) override {}
-  void partitions_revoked(std::size_t, bool) override {}
-  void records_missing(std::string_view, std::int32_t, std::int64_t, std::int64_t) override {}
-  void producer_opened() override {}
-  void transaction_trouble(std::string_view, std::string_view) override {}
-  void record_refused(std::string_view) override {}
-  void waiting(std::string_view) override {}
-};
 
 inline StreamSettings stream() {
   const DetectorKind* spike = find_detector("spike");
@@ -89,7 +78,7 @@ struct Life {
   std::unique_ptr<LogWriter> writer;
   std::unique_ptr<StateLog> states;
   InlineRefits refits;
-  NoObserver observer;
+  QuietObserver observer;
   std::unique_ptr<Engine> engine;
   std::int64_t now_ns = 0;
 };

@@ -108,7 +108,6 @@ Result<std::unique_ptr<Detector>> make_fake(const Settings&, int dimensions, std
   return std::unique_ptr<Detector>(std::make_unique<T>(dimensions));
 }
 
-inline constexpr std::array kAllScopes{Scope::entity, Scope::group, Scope::stream};
 constinit inline const DetectorKind kEcho{.name = "echo",
                                           .summary = "The first value.",
                                           .blind_to = "All else.",

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/quiet_observer.h"
+#include "pipeline/flow/quiet_observer.h"
 #include "pipeline/log/memory_log.h"
 
 namespace tocsin {

@@ -6,8 +6,7 @@
 
 namespace tocsin {
 
-/// Hears everything and says nothing: a replay has neither a group nor transactions that could go
-/// wrong.
+/// Hears everything and says nothing.
 class QuietObserver final : public FlowObserver {
  public:
   void partition_began(const Began&) override {}
