@@ -78,8 +78,7 @@ std::string configuration(const std::string& bootstrap) {
       "streams:\n"
       "  - topics: [{}]       # JSON, keyed by entity; numeric fields are found\n"
       "    time: {{field: /time, unit: ms}}\n"
-      "    detectors: [{{type: spike}}]  # the one that has learned soonest\n"
-      "    sensitivity: sensitive      # rather a false alarm too many, while you watch\n"
+      "    detectors: [{{type: spike, warmup_points: 200}}]  # twenty seconds, then it judges\n"
       "http: {{listen: \"127.0.0.1:0\"}}\n",
       bootstrap, kInput);
 }

@@ -173,8 +173,8 @@ inline constexpr std::array kStream{
     Field{.name = "detectors",
           .type = FieldType::detector,
           .shape = Shape::list,
-          .fallback_note = "`spike`, `range`, and for two features or more `half_space_trees` in "
-                           "scope `stream`",
+          .fallback_note = "`spike`, `range`, `new_value`, `transition`, `level_shift`, and for two "
+                           "features or more `half_space_trees`",
           .items_max = 32,
           .fields = kDetector,
           .example = "[{type: spike}]",

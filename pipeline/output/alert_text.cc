@@ -196,6 +196,10 @@ void AlertText::explain_event(const Alert& alert, const ScoredEvent& cause) {
   add_frequency(explanation_, cause.p_value);
   explanation_.front() = static_cast<char>(explanation_.front() - 'a' + 'A');
   explanation_.append(" events is as strange as this.");
+  // By news, not by its probability.
+  if (cause.alert_score > cause.score) {
+    explanation_.append(" It goes beyond all that was seen here before.");
+  }
   explain_features(cause);
   explain_detectors(cause);
   if (cause.confidence < kLittleEvidence) {

@@ -130,6 +130,21 @@ TEST(AlertText, AdmitsThatThereIsLittleEvidence) {
             "so far.");
 }
 
+TEST(AlertText, SaysWhatIsNewThoughNotRare) {
+  ScoredEvent cause = sample::anomaly();
+  cause.features = {};
+  cause.detectors = {};
+  cause.p_value = 1e-3;
+  cause.score = 3;
+  cause.alert_score = 4.5;
+  Alert alert = sample::opening();
+  alert.related = {};
+
+  EXPECT_EQ(explanation_of(alert, cause),
+            "About 1 in 1000 events is as strange as this. It goes beyond all that was seen here "
+            "before.");
+}
+
 TEST(AlertText, SuggestsSomethingForAnyKind) {
   AlertText text;
   for (const std::string_view kind : {"spike", "drop", "range", "multivariate", "never heard of"}) {

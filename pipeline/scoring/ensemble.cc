@@ -19,6 +19,8 @@ constexpr std::uint32_t kGrown = 200;
 constexpr double kStretches = 10;
 /// An entity's own probability weighs as many events as that against the last calibration.
 constexpr double kTrusted = 20'000;
+/// What is commoner than that, by its detector's own probability, is no news to anybody.
+constexpr double kOrdinary = .02;
 /// What theory says of news weighs as many events as that.
 constexpr double kTheory = 100'000;
 /// Until so many are known, what young entities say stands for the others too.
@@ -121,7 +123,8 @@ void Ensemble::judge_one(std::size_t index, const SightedEvent& event) {
 Verdict Ensemble::verdict(const SightedEvent& event) {
   Verdict verdict;
   for (std::size_t i = 0; i < opinions_.size(); ++i) {
-    if (opinions_[i].news > verdict.news) {
+    const bool is_ordinary = opinions_[i].has_p && opinions_[i].p > kOrdinary;
+    if (opinions_[i].news > verdict.news && !is_ordinary) {
       verdict.news = opinions_[i].news;
       verdict.herald = i;
     }
