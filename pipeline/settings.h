@@ -7,10 +7,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "detectors/catalog.h"
+#include "detectors/direction.h"
 #include "detectors/parameter.h"
 
 namespace tocsin {
@@ -39,6 +41,16 @@ struct FeatureSettings {
   double at_least = 0;          ///< Threshold of the test `at_least`.
   std::vector<std::string> in;  ///< Scalars of the tests `in` and `is`, as JSON text or bare words.
   std::vector<Transform> transforms;  ///< Applied in order, after the test.
+
+  /// Which values may be strange; in the unit in which records show the feature.
+  struct Limits {
+    Direction direction = Direction::both;  ///< Above or below what is expected.
+    double min_change = 0;                  ///< Closer to what is expected is never strange.
+    std::optional<double> ignore_below;     ///< Smaller values never are.
+
+    bool operator==(const Limits&) const = default;
+  };
+  Limits limits;
 };
 
 /// One detector of a stream.

@@ -107,6 +107,19 @@ http: {listen: 127.0.0.1:8001}
 )");
 }
 
+TEST(Config, ReadsWhichValuesOfAFeatureMayBeStrange) {
+  const Compiled result =
+      compiled(stream_with("    features: [{field: /a, direction: up, min_change: 5, ignore_below: "
+                           "-1}, {field: /b}]\n"));
+
+  ASSERT_TRUE(result.config) << render(result.diagnostics, Colour::never);
+  const auto& features = result.config->streams[0].features;
+  EXPECT_EQ(
+      features[0].limits,
+      (FeatureSettings::Limits{.direction = Direction::up, .min_change = 5, .ignore_below = -1}));
+  EXPECT_EQ(features[1].limits, FeatureSettings::Limits{});
+}
+
 TEST(Config, ReportsEightMistakesAtOnceInFileOrder) {
   const Compiled result =
       compile("eight_mistakes.yaml", source_file("tests/data/eight_mistakes.yaml"),

@@ -51,6 +51,19 @@ std::string test_literal(const std::string& scalar) {
 std::string milliseconds(std::int64_t value) { return format_duration(static_cast<double>(value)); }
 std::string bytes(std::size_t value) { return format_size(static_cast<double>(value)); }
 
+void append_limits(std::string& out, const FeatureSettings::Limits& limits) {
+  if (limits.direction != Direction::both) {
+    out += fmt::format("        direction: {}\n",
+                       kDirections[static_cast<std::size_t>(limits.direction)]);
+  }
+  if (limits.min_change != 0) {
+    out += fmt::format("        min_change: {}\n", format_number(limits.min_change));
+  }
+  if (limits.ignore_below) {
+    out += fmt::format("        ignore_below: {}\n", format_number(*limits.ignore_below));
+  }
+}
+
 void append_feature(std::string& out, const FeatureSettings& feature) {
   const auto fields = find_field(fields_of("streams"), "features")->fields;
   out += fmt::format("      - name: {}\n", literal(feature.name));
@@ -64,6 +77,7 @@ void append_feature(std::string& out, const FeatureSettings& feature) {
       out += fmt::format("          - {}\n", test_literal(scalar));
     }
   }
+  append_limits(out, feature.limits);
   if (feature.transforms.empty()) return;
   std::string words;
   for (const Transform transform : feature.transforms) {

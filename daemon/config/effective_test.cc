@@ -14,6 +14,7 @@ TEST(EffectiveConfiguration, CompilesToItself) {
        {source_file("deploy/tocsin.yaml"), valid(),
         stream_with("    features: [{name: \"a $$ b\\n\", field: /a, is: \"$$5\"}]\n"),
         stream_with("    features: [{field: /~0$$, in: [1, \"1\", true, x y]}]\n"),
+        stream_with("    features: [{field: /a, direction: up, min_change: 2, ignore_below: 0}]\n"),
         valid() + "http: {listen: '[::1]:0'}\ndelivery: at_least_once\n"}) {
     const Compiled first = compiled(text);
     if (!first.config) continue;
@@ -40,6 +41,17 @@ std::string hash(const std::string& text) {
   const Compiled result = compiled(text);
   EXPECT_TRUE(result.config) << render(result.diagnostics, Colour::never);
   return result.config ? result.config->hash : "";
+}
+
+TEST(EffectiveConfiguration, WritesTheLimitsOfAFeatureWhereThereAreAny) {
+  const std::string written = effective_yaml(
+      *compiled(stream_with("    features:\n      - {field: /a, direction: down, min_change: 2.5, "
+                            "ignore_below: 0}\n      - {field: /b}\n"))
+           .config);
+  EXPECT_NE(written.find("        field: \"/a\"\n        direction: down\n        min_change: 2.5\n"
+                         "        ignore_below: 0\n      - name: \"b\"\n"),
+            std::string::npos)
+      << written;
 }
 
 TEST(ConfigurationHash, IsSixteenHexDigits) {

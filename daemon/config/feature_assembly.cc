@@ -95,6 +95,14 @@ void check_field_is_there(const Value& value, const Section& section, Findings& 
                   "`transform: hour_of_day` does without."});
 }
 
+FeatureSettings::Limits assemble_limits(const Section& section) {
+  FeatureSettings::Limits limits{.direction = static_cast<Direction>(section.word("direction")),
+                                 .min_change = section.number("min_change"),
+                                 .ignore_below = {}};
+  if (const Value* value = section.find("ignore_below")) limits.ignore_below = value->scalar.number;
+  return limits;
+}
+
 FeatureSettings assemble_feature(const Value& value, Findings& findings) {
   const Section section(
       &value, find_field(find_field(config_fields(), "streams")->fields, "features")->fields);
@@ -103,6 +111,7 @@ FeatureSettings assemble_feature(const Value& value, Findings& findings) {
     feature.transforms.push_back(static_cast<Transform>(*item->scalar.word));
   }
   assemble_test(section, feature, findings);
+  feature.limits = assemble_limits(section);
   if (reads_hour(feature)) {
     check_hour(section, feature, findings);
   } else {

@@ -7,6 +7,7 @@
 
 #include "daemon/config/fields.h"
 #include "detectors/detector.h"
+#include "detectors/direction.h"
 
 namespace tocsin {
 
@@ -77,7 +78,28 @@ inline constexpr std::array kFeature{
           .shape = Shape::list,
           .items_max = 1000,
           .example = "[500, 502, 503]",
-          .help = "A test: the feature is 1 where the value is one of these, else 0."}};
+          .help = "A test: the feature is 1 where the value is one of these, else 0."},
+    Field{.name = "direction",
+          .type = FieldType::word,
+          .fallback = "both",
+          .words = kDirections,
+          .example = "up",
+          .help = "Only values above (`up`) or below (`down`) what is expected can be strange."},
+    Field{.name = "min_change",
+          .type = FieldType::number,
+          .fallback = "0",
+          .min = 0,
+          .max = 1e300,
+          .example = "5",
+          .help = "A value closer than this to what is expected is never strange, however steady "
+                  "the series is."},
+    Field{.name = "ignore_below",
+          .type = FieldType::number,
+          .min = -1e300,
+          .max = 1e300,
+          .example = "100",
+          .help = "A smaller value is never strange. This and the two before are in the unit in "
+                  "which records show the feature; what they rule out is learned all the same."}};
 
 inline constexpr std::array kDetector{
     Field{.name = "type",
@@ -173,8 +195,9 @@ inline constexpr std::array kStream{
     Field{.name = "detectors",
           .type = FieldType::detector,
           .shape = Shape::list,
-          .fallback_note = "`spike`, `range`, `new_value`, `transition`, `level_shift`, and for two "
-                           "features or more `half_space_trees`",
+          .fallback_note =
+              "`spike`, `range`, `new_value`, `transition`, `level_shift`, and for two "
+              "features or more `half_space_trees`",
           .items_max = 32,
           .fields = kDetector,
           .example = "[{type: spike}]",

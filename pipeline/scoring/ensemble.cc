@@ -32,11 +32,22 @@ class Farewell final : public EvictionListener {
   void evicting(std::string_view /*key*/, ConstState /*payload*/) override {}
 };
 
+/// p of a score among those of its pool, which learns it where it `learns`.
+std::optional<double> pooled_probability(PooledCalibrator::Block& pool, double score,
+                                         double shape_prior, bool learns) {
+  PooledCalibrator calibrator(pool, shape_prior);
+  return learns ? calibrator.observe(score) : calibrator.judge(score);
+}
+
 /// p of a score by its pool and the entity's own calibration; empty while the pool warms up.
 std::optional<double> calibrated(PooledCalibrator::Block& pool, EntityCalibrator::Block& own,
-                                 double score, double shape_prior) {
-  const std::optional<double> pooled = PooledCalibrator(pool, shape_prior).observe(score);
+                                 double score, double shape_prior, bool learns) {
+  const std::optional<double> pooled = pooled_probability(pool, score, shape_prior, learns);
   if (!pooled) return std::nullopt;
+  if (!learns) {
+    EntityCalibrator::Block scratch = own;
+    return std::clamp(EntityCalibrator::observe(scratch, *pooled, pool.reach), pool.floor, 1.0);
+  }
   const double p = EntityCalibrator::observe(own, *pooled, pool.reach);
   return std::clamp(p, pool.floor, 1.0);
 }
@@ -54,6 +65,7 @@ Ensemble::Ensemble(const StreamPlan::Inside& plan, State shared, RefitRunner& re
     : plan_(plan),
       shared_(shared),
       opinions_(plan.detectors.size()),
+      rehearsed_(plan.detectors.size()),
       parts_(plan.detectors.size()),
       narrow_shares_(plan.dimensions()),
       nanoseconds_(plan.detectors.size()) {
@@ -85,33 +97,82 @@ void Ensemble::start_entity(State payload) const {
 }
 
 Verdict Ensemble::judge(const SightedEvent& event) {
-  for (std::size_t i = 0; i < plan_.detectors.size(); ++i) {
-    const std::uint64_t began = stopwatch_ != nullptr ? stopwatch_() : 0;
-    judge_one(i, event);
-    if (stopwatch_ != nullptr) nanoseconds_[i] = stopwatch_() - began;
+  for (std::size_t i = 0; i < plan_.detectors.size(); ++i) seat(i, event);
+  const std::uint64_t all = event.point.present;
+  const std::uint64_t admitted = plan_.limits.is_empty() ? all : this->admitted(event);
+  if (admitted == all) return judge_columns(event, all, Pass::real);
+
+  Verdict limited = judge_columns(event, admitted, Pass::rehearsal);
+  rehearsed_ = opinions_;
+  const Verdict whole = judge_columns(event, all, Pass::real);
+  opinions_ = rehearsed_;
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    parts_[i].judged.present = narrowed(i, admitted);
   }
-  return verdict(event);
+  if (!limited.has_p && whole.has_p) {  // Nothing that may be strange: certainly normal.
+    limited.has_p = true;
+    limited.confidence = whole.confidence;
+  }
+  return limited;
 }
 
-void Ensemble::judge_one(std::size_t index, const SightedEvent& event) {
+/// Gives a detector its part in the event.
+void Ensemble::seat(std::size_t index, const SightedEvent& event) {
+  Part& part = parts_[index];
+  part.block = block_of(index, event);
+  part.point = part.judged = narrowed(index, event.point);
+  if (part.point.present == 0) part.block = {};
+}
+
+/// The columns that may be strange in this event.
+std::uint64_t Ensemble::admitted(const SightedEvent& event) const {
+  std::uint64_t admitted = 0;
+  for (std::size_t column = 0; column < plan_.dimensions(); ++column) {
+    if (!event.point.has(static_cast<int>(column))) continue;
+    const bool is_raw = plan_.transforms.is_invertible(column);
+    const double value =
+        is_raw ? event.batch->values_of(event.row)[column] : event.point.values[column];
+    std::optional<double> expected;
+    if (const auto known = expectation(column)) {
+      expected = is_raw ? plan_.transforms.invert(column, known->expected) : known->expected;
+    }
+    if (plan_.limits.admits(column, value, expected)) admitted |= std::uint64_t{1} << column;
+  }
+  return admitted;
+}
+
+/// What all say of an event that has only these columns.
+Verdict Ensemble::judge_columns(const SightedEvent& event, std::uint64_t columns, Pass pass) {
+  for (std::size_t i = 0; i < plan_.detectors.size(); ++i) {
+    const std::uint64_t began = stopwatch_ != nullptr ? stopwatch_() : 0;
+    parts_[i].judged.present = narrowed(i, columns);
+    judge_one(i, event, pass);
+    if (stopwatch_ != nullptr) nanoseconds_[i] = stopwatch_() - began;
+  }
+  return verdict(event, pass);
+}
+
+void Ensemble::judge_one(std::size_t index, const SightedEvent& event, Pass pass) {
   const DetectorPlan& plan = plan_.detectors[index];
   Opinion& opinion = opinions_[index];
-  Part& part = parts_[index];
+  const Part& part = parts_[index];
   opinion = {};
-  part = {.block = block_of(index, event), .point = narrowed(index, event.point)};
-  if (part.point.present == 0) part.block = {};
-  if (part.block.empty()) return;
+  if (part.block.empty() || part.judged.present == 0) return;
 
-  const std::optional<double> score = plan.detector->score(part.block, part.point);
+  const bool learns = pass == Pass::real;
+  const std::optional<double> score = plan.detector->score(part.block, part.judged);
   auto& memory = view<DetectorMemory>(event.payload, plan.memory_offset);
-  if (!score) return RecordMemory::skip(memory.records);
+  RecordMemory::Block scratch = memory.records;
+  RecordMemory::Block& records = learns ? memory.records : scratch;
+  if (!score) return RecordMemory::skip(records);
   opinion.has_score = true;
   opinion.score = *score;
   opinion.news = RecordMemory::judge(
-      memory.records, *score,
+      records, *score,
       {.is_breach = plan.kind->scores_breaches, .points = plan.kind->points_to_judge});
   auto& pool = view<PooledCalibrator::Block>(shared_, plan.pool_offset);
-  const auto p = calibrated(pool, memory.calibrator, *score, PooledCalibrator::kShapeOfScores);
+  const auto p =
+      calibrated(pool, memory.calibrator, *score, PooledCalibrator::kShapeOfScores, learns);
   if (!p) return;
   const double stretch = plan.kind->points_to_judge;
   if (stretch > 1 && pool.weight < kStretches * stretch) return;
@@ -120,7 +181,7 @@ void Ensemble::judge_one(std::size_t index, const SightedEvent& event) {
   opinion.surprise = -decimal_log(opinion.p);
 }
 
-Verdict Ensemble::verdict(const SightedEvent& event) {
+Verdict Ensemble::verdict(const SightedEvent& event, Pass pass) {
   Verdict verdict;
   for (std::size_t i = 0; i < opinions_.size(); ++i) {
     const bool is_ordinary = opinions_[i].has_p && opinions_[i].p > kOrdinary;
@@ -133,10 +194,10 @@ Verdict Ensemble::verdict(const SightedEvent& event) {
     verdict.has_p = true;
     if (is_first || opinions_[i].surprise > opinions_[verdict.leader].surprise) verdict.leader = i;
   }
-  verdict.news = rarity_of(verdict.news, view<EntityBlock>(event.payload).events);
+  verdict.news = rarity_of(verdict.news, view<EntityBlock>(event.payload).events, pass);
   if (!verdict.has_p) return verdict;
 
-  if (plan_.is_combined()) return combined(event, verdict);
+  if (plan_.is_combined()) return combined(event, verdict, pass);
   const DetectorPlan& only = plan_.detectors.front();
   verdict.p = opinions_.front().p;
   verdict.score = opinions_.front().surprise;
@@ -147,13 +208,13 @@ Verdict Ensemble::verdict(const SightedEvent& event) {
 }
 
 /// What theory says of news, corrected by how often entities of that age had as much.
-double Ensemble::rarity_of(double news, std::uint32_t age) {
+double Ensemble::rarity_of(double news, std::uint32_t age, Pass pass) {
   std::size_t group = NewsPools::kFrom.size() - 1;
   while (age < NewsPools::kFrom[group]) --group;
   auto& pool = view<NewsPools>(shared_, plan_.news_offset).by_age[group];
   const double weight = pool.weight;
   const std::optional<double> p =
-      PooledCalibrator(pool, PooledCalibrator::kShapeOfSurprises).observe(news);
+      pooled_probability(pool, news, PooledCalibrator::kShapeOfSurprises, pass == Pass::real);
   if (!(news > 0) || !p) return news;
   const double by_theory = power(10, -news);
   return -decimal_log((kTheory * by_theory + weight * *p) / (kTheory + weight));
@@ -162,11 +223,13 @@ double Ensemble::rarity_of(double news, std::uint32_t age) {
 /// The statistic made of all opinions is calibrated among those of all entities, then by the
 /// entity's own, and then once more among all entities of its age: the first makes it usable at
 /// once, the second the entity's, and the last keeps the promise for all together.
-Verdict Ensemble::combined(const SightedEvent& event, Verdict verdict) {
+Verdict Ensemble::combined(const SightedEvent& event, Verdict verdict, Pass pass) {
+  constexpr double kShape = PooledCalibrator::kShapeOfSurprises;
+  const bool learns = pass == Pass::real;
   auto& pools = view<CombinedPools>(shared_, plan_.combined_pools_offset);
   auto& own = view<EntityCalibrator::Block>(event.payload, plan_.combined_calibrator_offset);
   const std::optional<double> p =
-      calibrated(pools.combined, own, combine(opinions_), PooledCalibrator::kShapeOfSurprises);
+      calibrated(pools.combined, own, combine(opinions_), kShape, learns);
   verdict.has_p = false;
   if (!p) return verdict;
 
@@ -174,11 +237,10 @@ Verdict Ensemble::combined(const SightedEvent& event, Verdict verdict) {
   const bool is_young = view<EntityBlock>(event.payload).events < kGrown;
   std::optional<double> last;
   if (is_young) {
-    last = PooledCalibrator(pools.young, PooledCalibrator::kShapeOfSurprises).observe(surprise);
+    last = pooled_probability(pools.young, surprise, kShape, learns);
   }
   if (!is_young || pools.grown.seen < kEnough) {
-    const std::optional<double> grown =
-        PooledCalibrator(pools.grown, PooledCalibrator::kShapeOfSurprises).observe(surprise);
+    const std::optional<double> grown = pooled_probability(pools.grown, surprise, kShape, learns);
     if (!is_young) last = grown;
   }
   if (!last) return verdict;
@@ -255,24 +317,34 @@ void Ensemble::settle_own(const Detector& detector, State block) {
 Point Ensemble::narrowed(std::size_t index, const Point& point) {
   const DetectorPlan& plan = plan_.detectors[index];
   if (plan.sees_all_features) return point;
-  Point narrow{.values = narrowed_[index], .present = 0, .time_ms = point.time_ms};
   for (std::size_t i = 0; i < plan.features.size(); ++i) {
-    const std::size_t column = plan.features[i];
-    narrowed_[index][i] = point.values[column];
-    narrow.present |= (point.present >> column & 1U) << i;
+    narrowed_[index][i] = point.values[plan.features[i]];
   }
-  return narrow;
+  return {.values = narrowed_[index],
+          .present = narrowed(index, point.present),
+          .time_ms = point.time_ms};
+}
+
+/// Bits of the stream's columns as a detector numbers them.
+std::uint64_t Ensemble::narrowed(std::size_t index, std::uint64_t columns) const {
+  const DetectorPlan& plan = plan_.detectors[index];
+  if (plan.sees_all_features) return columns;
+  std::uint64_t own = 0;
+  for (std::size_t i = 0; i < plan.features.size(); ++i) {
+    own |= (columns >> plan.features[i] & 1U) << i;
+  }
+  return own;
 }
 
 void Ensemble::explain(std::size_t leader, std::span<double> shares) {
   const DetectorPlan& plan = plan_.detectors[leader];
   const Part& part = parts_[leader];
   if (plan.sees_all_features) {
-    plan.detector->explain(part.block, part.point, shares);
+    plan.detector->explain(part.block, part.judged, shares);
     return;
   }
   const auto narrow = std::span(narrow_shares_).first(plan.features.size());
-  plan.detector->explain(part.block, part.point, narrow);
+  plan.detector->explain(part.block, part.judged, narrow);
   std::fill(shares.begin(), shares.end(), 0);
   for (std::size_t i = 0; i < narrow.size(); ++i) shares[plan.features[i]] = narrow[i];
 }

@@ -57,7 +57,8 @@ class Ensemble {
   /// Times this event's detectors, if not null.
   void time_with(Stopwatch stopwatch) { stopwatch_ = stopwatch; }
 
-  /// Every detector scores the event; its scores teach the calibrations.
+  /// Every detector scores the event; its scores teach the calibrations. What the limits of the
+  /// features rule out is in what they learn, and not in the verdict.
   Verdict judge(const SightedEvent& event);
   /// The event just judged teaches: an entity's own detectors with `weight`, shared ones in full.
   void learn(double weight);
@@ -79,17 +80,24 @@ class Ensemble {
   struct Part {
     State block;  // Empty: takes no part.
     Point point;
+    Point judged;  // Of the point, what is judged at present.
   };
+  /// Judging remembers what it has seen; a rehearsal does not.
+  enum class Pass : std::uint8_t { rehearsal, real };
 
   State block_of(std::size_t index, const SightedEvent& event);
   State group_block(std::size_t index, const SightedEvent& event);
   void settle(std::size_t index, std::size_t model, State block);
   void settle_own(const Detector& detector, State block);
+  void seat(std::size_t index, const SightedEvent& event);
   Point narrowed(std::size_t index, const Point& point);
-  void judge_one(std::size_t index, const SightedEvent& event);
-  Verdict verdict(const SightedEvent& event);
-  double rarity_of(double news, std::uint32_t age);
-  Verdict combined(const SightedEvent& event, Verdict verdict);
+  std::uint64_t narrowed(std::size_t index, std::uint64_t columns) const;
+  std::uint64_t admitted(const SightedEvent& event) const;
+  Verdict judge_columns(const SightedEvent& event, std::uint64_t columns, Pass pass);
+  void judge_one(std::size_t index, const SightedEvent& event, Pass pass);
+  Verdict verdict(const SightedEvent& event, Pass pass);
+  double rarity_of(double news, std::uint32_t age, Pass pass);
+  Verdict combined(const SightedEvent& event, Verdict verdict, Pass pass);
 
   const StreamPlan::Inside& plan_;
   State shared_;
@@ -98,6 +106,7 @@ class Ensemble {
   std::vector<ModelRefits> refits_;                 // [detectors]
   std::vector<std::unique_ptr<SlotTable>> groups_;  // [group tables]
   std::vector<Opinion> opinions_;                   // [detectors]
+  std::vector<Opinion> rehearsed_;                  // [detectors]
   std::vector<Part> parts_;                         // [detectors]
   std::vector<std::vector<double>> narrowed_;       // [detectors][its features]
   std::vector<double> narrow_shares_;               // [dimensions]

@@ -211,12 +211,20 @@ std::optional<double> PooledCalibrator::observe(double score) {
     if (block_.seen == kFirstFit) fit();
     return std::nullopt;
   }
-  const double* const first = block_.edge.data();
-  const auto bin =
-      static_cast<std::size_t>(std::lower_bound(first, first + block_.edges, score) - first);
+  const std::size_t bin = bin_of(score);
   const double p = probability(bin, score);
   learn(bin, score);
   return p;
+}
+
+std::optional<double> PooledCalibrator::judge(double score) const {
+  if (block_.edges == 0) return std::nullopt;
+  return probability(bin_of(score), score);
+}
+
+std::size_t PooledCalibrator::bin_of(double score) const {
+  const double* const first = block_.edge.data();
+  return static_cast<std::size_t>(std::lower_bound(first, first + block_.edges, score) - first);
 }
 
 double PooledCalibrator::probability(std::size_t bin, double score) const {

@@ -56,8 +56,11 @@ class PooledCalibrator {
   /// The probability of a score at least as high as `score`, by what was learned before; then
   /// learns `score`, which is finite. Empty while warming up.
   std::optional<double> observe(double score);
+  /// The same, and learns nothing.
+  std::optional<double> judge(double score) const;
 
  private:
+  std::size_t bin_of(double score) const;
   double probability(std::size_t bin, double score) const;
   void learn(std::size_t bin, double score);
   void fit();

@@ -12,6 +12,7 @@
 #include "detectors/catalog.h"
 #include "detectors/detector.h"
 #include "pipeline/scoring/entity_calibrator.h"
+#include "pipeline/scoring/feature_limits.h"
 #include "pipeline/scoring/incidents.h"
 #include "pipeline/scoring/learning_policy.h"
 #include "pipeline/scoring/partition.h"
@@ -88,11 +89,15 @@ struct StreamPlan::Inside {
   static constexpr std::size_t kIncidentsMax = 1024;
 
   Inside(StreamSettings stream, Detail detail_wanted)
-      : settings(std::move(stream)), detail(detail_wanted), transforms(settings) {}
+      : settings(std::move(stream)),
+        detail(detail_wanted),
+        transforms(settings),
+        limits(settings) {}
 
   StreamSettings settings;
   Detail detail;
   Transforms transforms;
+  FeatureLimits limits;
   std::vector<DetectorPlan> detectors;
   double alarm_score = 0;  ///< -log10 of the sensitivity's probability.
 
