@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::array<Parameter, 2> kParameters{{
     {.name = "bin_width",
-     .fallback = 0.65,
+     .fallback = 0.5,
      .min = 0.01,
      .max = 100,
      .help = "In mean deviations. Higher takes more values for known: fewer alarms."},

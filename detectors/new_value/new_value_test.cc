@@ -20,7 +20,7 @@ void learn(Model& model, double value, double weight = 1) {
 }
 
 /// Half of the values around 0, half around 100: the mean is 50, the mean deviation 50, and a bin
-/// .65 of it, 32.5, wide.
+/// half of it, 25, wide.
 Model learned() {
   Model model = new_value();
   for (int i = 0; i < 200; ++i) learn(model, (i % 2 == 0 ? 0 : 100) + i % 4);
@@ -41,9 +41,9 @@ TEST(NewValue, MatchesTheHandWorkedExample) {
 
   EXPECT_EQ(*score(model, 1), 0);
   EXPECT_EQ(*score(model, 102), 0);
-  // Bins of 32.5 from the mean, about 51: 0 lies in the second below it, -100 in the fifth: two are
-  // between, so (1 + 3 x 2)^.3 = 1.793, and a third of what it has beyond 1.
-  EXPECT_NEAR(*score(model, -100), .2642, 1e-3);
+  // Bins of 25 from the mean, 51.5: 1 lies in the third below it, -100 in the seventh: three are
+  // between, so (1 + 3 x 3)^.3 = 1.995, and a third of what it has beyond 1.
+  EXPECT_NEAR(*score(model, -100), .3318, 1e-3);
 }
 
 TEST(NewValue, FindsAGapInsideTheRange) {

@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::array<Parameter, 1> kParameters{{
     {.name = "warmup_points",
-     .fallback = 150,
-     .min = 128,
+     .fallback = 222,
+     .min = 200,
      .max = 1'000'000,
      .integer = true,
      .help = "Higher waits longer before the first score: fewer early false alarms."},
@@ -26,7 +26,7 @@ constexpr std::array<Parameter, 1> kParameters{{
 constexpr std::size_t kClasses = 12;
 constexpr std::size_t kContexts = kClasses * kClasses;
 /// The classes are cut by so many first points.
-constexpr std::uint32_t kSample = 128;
+constexpr std::uint32_t kSample = 200;
 /// Of one observation: what the class beside the one that came counts, and what every class counts
 /// before anything was seen.
 constexpr double kNeighbour = 0.5;
@@ -140,7 +140,7 @@ constinit const DetectorKind kTransition{
     .scopes = kAllScopes,
     .kind_above = "pattern",
     .kind_below = "pattern",
-    .version = 1,
+    .version = 2,
     .make = make_by_feature<Transition>,
     .minds_distance = false,
     .learns_everything = true,
