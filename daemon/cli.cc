@@ -266,21 +266,80 @@ Command command_of(const CLI::App& app, Parsed& parsed) {
   return parsed.version;
 }
 
-/// Why the words do not begin with a command; empty where they do, or with an option.
-std::string no_such_command(const CLI::App& app, const std::string& path,
-                            std::span<const char* const> words) {
-  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
-  if (commands.empty() || words.empty() || words[0][0] == '-' || words[0][0] == '\0') return {};
-  const std::string_view word = words[0];
-  std::vector<std::string> names;
-  for (const CLI::App* command : commands) {
-    names.push_back(command->get_name());
-    if (names.back() == word)
-      return no_such_command(*command, path + " " + names.back(), words.subspan(1));
+using Words = std::span<const char* const>;
+
+/// The command that words name, how far that goes, and what is said of it.
+struct Named {
+  const CLI::App* command = nullptr;
+  std::string path;  ///< `tocsin state list`.
+  Words rest;
+};
+
+Named named_command(const CLI::App& app, Words words) {
+  Named named{.command = &app, .path = app.get_name(), .rest = words};
+  while (!named.rest.empty()) {
+    const auto next = named.command->get_subcommands(
+        [&](const CLI::App* command) { return command->get_name() == named.rest[0]; });
+    if (next.empty()) break;
+    named.command = next.front();
+    named.path += " " + named.command->get_name();
+    named.rest = named.rest.subspan(1);
   }
-  const std::vector<std::string_view> candidates(names.begin(), names.end());
-  return path + ": no command is called `" + std::string(word) + "`; " + suggest(word, candidates) +
-         "\n";
+  return named;
+}
+
+std::string suggested(std::string_view word, const std::vector<std::string>& names) {
+  return suggest(word, std::vector<std::string_view>(names.begin(), names.end()));
+}
+
+/// Why the words do not begin with a command; empty where they do, or with an option.
+std::string no_such_command(const Named& named) {
+  const auto commands = named.command->get_subcommands([](const CLI::App*) { return true; });
+  const std::string_view word = named.rest.empty() ? "" : named.rest[0];
+  if (commands.empty() || word.empty() || word[0] == '-') return {};
+  std::vector<std::string> names;
+  for (const CLI::App* command : commands) names.push_back(command->get_name());
+  return "no command is called `" + std::string(word) + "`; " + suggested(word, names);
+}
+
+/// Which option there is not; CLI11 would first say which other one is missing.
+std::string no_such_option(const Named& named) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : named.command->get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  for (const std::string_view word : named.rest) {
+    if (word == "--") break;
+    const std::string name(word.substr(0, word.find('=')));
+    if (!name.starts_with("--") || std::ranges::find(names, name) != names.end()) continue;
+    return "no option is called `" + name + "`; " + suggested(name, names);
+  }
+  return {};
+}
+
+/// What CLI11 has to say, and what it does not know: that a file was meant for the configuration.
+std::string trouble(const CLI::ParseError& error, const Named& named) {
+  std::string text = error.what();
+  if (error.get_name() != "RequiredError" || text.find("--config") == std::string::npos)
+    return text;
+  for (const std::string_view word : named.rest)
+    if (word.ends_with(".yaml") || word.ends_with(".yml"))
+      return text + "; did you mean `--config " + std::string(word) + "`?";
+  return text;
+}
+
+CommandLineAnswer refused(const Named& named, const std::string& why) {
+  return {.exit_code = kExitUsage,
+          .out = {},
+          .err = named.path + ": " + why + "\n`" + named.path + " --help` says more.\n"};
+}
+
+/// `help` asks as `--help` does, for a command or for all of them.
+std::vector<const char*> with_help_as_an_option(Words words) {
+  std::vector<const char*> result(words.begin(), words.end());
+  if (result.empty() || std::string_view(result[0]) != "help") return result;
+  result.erase(result.begin());
+  result.push_back("--help");
+  return result;
 }
 
 }  // namespace
@@ -299,20 +358,23 @@ std::variant<Command, CommandLineAnswer> parse_command_line(
   if (arguments.empty())
     return CommandLineAnswer{.exit_code = kExitUsage, .out = {}, .err = app.help()};
 
-  if (const std::string wrong = no_such_command(app, "tocsin", arguments); !wrong.empty())
-    return CommandLineAnswer{.exit_code = kExitUsage, .out = {}, .err = wrong};
+  const std::vector<const char*> asked = with_help_as_an_option(arguments);
+  const Named named = named_command(app, asked);
+  if (const std::string wrong = no_such_command(named); !wrong.empty())
+    return refused(named, wrong);
+  if (const std::string wrong = no_such_option(named); !wrong.empty()) return refused(named, wrong);
 
   // CLI11 takes them last first.
-  std::vector<std::string> words(arguments.begin(), arguments.end());
+  std::vector<std::string> words(asked.begin(), asked.end());
   std::reverse(words.begin(), words.end());
   try {
     app.parse(words);
   } catch (const CLI::ParseError& error) {
     std::ostringstream out;
     std::ostringstream err;
-    const bool asked_for = app.exit(error, out, err) == 0;
-    return CommandLineAnswer{
-        .exit_code = asked_for ? kExitOk : kExitUsage, .out = out.str(), .err = err.str()};
+    if (app.exit(error, out, err) == 0)
+      return CommandLineAnswer{.exit_code = kExitOk, .out = out.str(), .err = err.str()};
+    return refused(named, trouble(error, named));
   }
   return command_of(app, parsed);
 }

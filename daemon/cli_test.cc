@@ -154,9 +154,11 @@ TEST(CommandLine, AWrongLineIsAUsageErrorOnStandardError) {
 
 TEST(CommandLine, SuggestsTheCommandThatWasMeant) {
   EXPECT_EQ(answer({"chekc", "--config", "a"}).err,
-            "tocsin: no command is called `chekc`; did you mean `check`?\n");
+            "tocsin: no command is called `chekc`; did you mean `check`?\n"
+            "`tocsin --help` says more.\n");
   EXPECT_EQ(answer({"state", "verfiy", "-c", "a"}).err,
-            "tocsin state: no command is called `verfiy`; did you mean `verify`?\n");
+            "tocsin state: no command is called `verfiy`; did you mean `verify`?\n"
+            "`tocsin state --help` says more.\n");
   const CommandLineAnswer foo = answer({"foo"});
   EXPECT_EQ(foo.exit_code, kExitUsage);
   EXPECT_EQ(foo.err.find("tocsin: no command is called `foo`; allowed: `run`, `check`, "), 0U)
@@ -164,7 +166,32 @@ TEST(CommandLine, SuggestsTheCommandThatWasMeant) {
 }
 
 TEST(CommandLine, NamesTheOptionThatIsMissing) {
-  EXPECT_NE(answer({"run"}).err.find("--config is required"), std::string::npos);
+  EXPECT_EQ(answer({"run"}).err,
+            "tocsin run: --config is required\n`tocsin run --help` says more.\n");
+  EXPECT_EQ(answer({"check", "tocsin.yaml"}).err,
+            "tocsin check: --config is required; did you mean `--config tocsin.yaml`?\n"
+            "`tocsin check --help` says more.\n");
+}
+
+TEST(CommandLine, NamesTheOptionThatThereIsNot) {
+  EXPECT_EQ(answer({"check", "--confg", "a.yaml"}).err,
+            "tocsin check: no option is called `--confg`; did you mean `--config`?\n"
+            "`tocsin check --help` says more.\n");
+  EXPECT_EQ(answer({"state", "list", "-c", "a", "--jsn=1"}).err,
+            "tocsin state list: no option is called `--jsn`; did you mean `--json`?\n"
+            "`tocsin state list --help` says more.\n");
+  EXPECT_EQ(answer({"--halp"}).err,
+            "tocsin: no option is called `--halp`; did you mean `--help`?\n"
+            "`tocsin --help` says more.\n");
+  EXPECT_EQ(command<ReplayOptions>({"replay", "-c", "a", "--", "--odd.csv"}).inputs,
+            std::vector<std::string>{"--odd.csv"});
+}
+
+TEST(CommandLine, HelpIsACommandToo) {
+  EXPECT_EQ(answer({"help"}).out, answer({"--help"}).out);
+  EXPECT_EQ(answer({"help", "state", "list"}).out, answer({"state", "list", "--help"}).out);
+  EXPECT_EQ(answer({"help", "check"}).exit_code, kExitOk);
+  EXPECT_EQ(answer({"help", "chekc"}).exit_code, kExitUsage);
 }
 
 }  // namespace
