@@ -122,6 +122,14 @@ TEST(Contradictions, Features) {
       "4:52 streams[0].features[0].is: contradicts `transform: hour_of_day`: a test gives 0 or "
       "1, which is no time\n");
   EXPECT_EQ(
+      heads(features("[{field: /a, is: up, transform: diff}]")),
+      "4:36 streams[0].features[0].transform: contradicts `is`: a test gives 0 or 1, of which "
+      "no transform makes anything more\n");
+  EXPECT_EQ(
+      heads(features("[{field: /a, transform: [abs, log1p], at_least: 3}]")),
+      "4:28 streams[0].features[0].transform: contradicts `at_least`: a test gives 0 or 1, of "
+      "which no transform makes anything more\n");
+  EXPECT_EQ(
       heads(features("[{field: /a}]") + "    features_max: 9\n"),
       "5:5 streams[0].features_max: contradicts `features`: only features that are discovered "
       "have a maximum\n");

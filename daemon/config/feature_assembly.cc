@@ -86,6 +86,20 @@ void check_hour(const Section& section, const FeatureSettings& feature, Findings
   }
 }
 
+/// A test gives 0 or 1: `log1p` and `abs` only rename these, and of `diff` and `rate` only a change
+/// of the test is left, which detectors of sequences see by themselves.
+void check_test(const Section& section, const FeatureSettings& feature, Findings& findings) {
+  const Value* transform = section.find("transform");
+  if (feature.test == FeatureTest::none || transform == nullptr) return;
+  const auto test = std::find_if(kTests.begin(), kTests.end(),
+                                 [&](std::string_view name) { return section.find(name); });
+  findings.error({transform->key_place, transform->path,
+                  fmt::format("contradicts `{}`: a test gives 0 or 1, of which no transform makes "
+                              "anything more",
+                              *test),
+                  "Leave one of them out, or make two features of it."});
+}
+
 /// Of all features only an hour of day can do without a field.
 void check_field_is_there(const Value& value, const Section& section, Findings& findings) {
   const bool transform_is_wrong = section.mentions("transform") && !section.find("transform");
@@ -115,6 +129,7 @@ FeatureSettings assemble_feature(const Value& value, Findings& findings) {
   if (reads_hour(feature)) {
     check_hour(section, feature, findings);
   } else {
+    check_test(section, feature, findings);
     check_field_is_there(value, section, findings);
   }
   feature.name = section.text("name");

@@ -23,7 +23,7 @@ std::string type_phrase(const Field& field) {
     case FieldType::word:
       return "";
     case FieldType::text:
-      return "a text";
+      return "a text of at least one character";
     case FieldType::app:
       return "a name of at most 200 letters, digits, `.`, `_` and `-`";
     case FieldType::topic:

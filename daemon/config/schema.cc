@@ -11,11 +11,21 @@
 #include "daemon/config/fields.h"
 #include "daemon/config/quantity.h"
 #include "daemon/config/quoted_text.h"
+#include "daemon/config/text_format.h"
 
 namespace tocsin {
 namespace {
 
 constexpr std::string_view kAnyScalar = R"("type":["string","number","boolean"])";
+
+/// Not `.` nor `..`, which Kafka has for no topic.
+constexpr std::string_view kName = "(\\\\.*[A-Za-z0-9_-][A-Za-z0-9._-]*|\\\\.{3,})";
+constexpr std::string_view kHost = "([A-Za-z0-9._-]+|\\\\[[A-Za-z0-9._:%-]+\\\\])";
+
+/// In YAML a name may look like a number.
+std::string name(std::size_t bytes_max) {
+  return fmt::format(R"-({},"maxLength":{},"pattern":"^{}$")-", kAnyScalar, bytes_max, kName);
+}
 
 std::string quoted_list(std::span<const std::string_view> words) {
   std::string result;
@@ -39,22 +49,24 @@ std::string type_members(const Field& field) {
     case FieldType::word:
       return "";
     case FieldType::text:
+      return fmt::format(R"({},"minLength":1,"maxLength":{})", kAnyScalar, kTextBytesMax);
     case FieldType::scalar:
       return std::string(kAnyScalar);
     case FieldType::app:
+      return name(kAppBytesMax);
     case FieldType::topic:
-      // In YAML a name may look like a number.
-      return fmt::format(R"({},"pattern":"^[A-Za-z0-9._-]+$")", kAnyScalar);
+      return name(kTopicBytesMax);
     case FieldType::subscription:
-      return fmt::format(R"({},"pattern":"^(\\^.*|[A-Za-z0-9._-]+)$")", kAnyScalar);
+      return fmt::format(R"-({},"pattern":"^(\\^.*|{})$")-", kAnyScalar, kName);
     case FieldType::pointer:
-      return R"-("type":"string","pattern":"^(/|[A-Za-z0-9_-]+$)")-";
+      return R"-("type":"string","pattern":"^((/([^~]|~[01])*)|[A-Za-z0-9_-]+)$")-";
     case FieldType::entity:
-      return R"("type":"string","pattern":"^(/.*|\\$\\$?key)$")";
+      return R"-("type":"string","pattern":"^((/([^~]|~[01])*)|\\$\\$?key)$")-";
     case FieldType::broker:
-      return R"("type":"string","pattern":":[0-9]+(,.*)?$")";
+      return fmt::format(R"-("type":"string","pattern":"^{0}(,{0})*$")-",
+                         "([A-Za-z]+://)?" + std::string(kHost) + ":[0-9]{1,5}");
     case FieldType::listen:
-      return R"("type":"string","pattern":":[0-9]+$")";
+      return fmt::format(R"-("type":"string","pattern":"^{}:[0-9]{{1,5}}$")-", kHost);
     case FieldType::boolean:
       return R"("type":"boolean")";
     case FieldType::integer:

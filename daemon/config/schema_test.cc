@@ -86,18 +86,23 @@ bool accepts_scalar(const YamlNode& schema, const YamlNode& value) {
     if (least && number < *parse_number(least->text)) return false;
     if (most && number > *parse_number(most->text)) return false;
   }
+  const YamlNode* shortest = member(schema, "minLength");
+  const YamlNode* longest = member(schema, "maxLength");
+  const auto length = static_cast<double>(value.text.size());
+  if (shortest && is_of(value, "string") && length < *parse_number(shortest->text)) return false;
+  if (longest && is_of(value, "string") && length > *parse_number(longest->text)) return false;
   const YamlNode* pattern = member(schema, "pattern");
   if (pattern == nullptr || !is_of(value, "string")) return true;
   return TopicExpression::make(pattern->text)->matches(value.text);
 }
 
 bool accepts(const YamlNode& schema, const YamlNode& value) {
-  constexpr std::array<std::string_view, 18> kKnown{
+  constexpr std::array<std::string_view, 20> kKnown{
       "$schema",  "title",    "description", "default",
       "type",     "enum",     "const",       "pattern",
       "minimum",  "maximum",  "items",       "minItems",
       "maxItems", "required", "properties",  "additionalProperties",
-      "anyOf",    "oneOf"};
+      "anyOf",    "oneOf",    "minLength",   "maxLength"};
   for (const Key& key : schema.keys) {
     EXPECT_NE(std::find(kKnown.begin(), kKnown.end(), key.text), kKnown.end()) << key.text;
   }
@@ -140,7 +145,8 @@ TEST_F(SchemaTest, AcceptsWhatTheCompilerAccepts) {
         valid() + "memory: {max_bytes: 1073741824}\n", stream_with("    sensitivity: 0.01\n"),
         stream_with("    entity: $key\n"), stream_with("    entity: [$$key, /a]\n"),
         stream_with("    sensitivity: {incidents_per_day: 1, events_per_second: 1}\n"),
-        stream_with("    entity: /a\n    features: [{field: /a, transform: abs, is: true}]\n"),
+        stream_with(
+            "    entity: /a\n    features: [{field: /a, transform: abs}, {field: /b, is: true}]\n"),
         stream_with("    detectors: [{type: spike, half_life_points: 9}]\n")}) {
     EXPECT_TRUE(compiled(text).config) << text;
     EXPECT_TRUE(accepted(text)) << text;
@@ -149,11 +155,27 @@ TEST_F(SchemaTest, AcceptsWhatTheCompilerAccepts) {
 
 TEST_F(SchemaTest, RefusesWhatASchemaCanRefuse) {
   for (const std::string& text :
-       {std::string("app: x\n"), valid() + "pipelines: {}\n", valid() + "pipeline: {workers: 0}\n",
-        valid() + "pipeline: {workers: many}\n", valid() + "pipeline: {epoch: 200}\n",
-        valid() + "memory: {max_bytes: 64Mb}\n", valid() + "delivery: maybe\n",
-        valid() + "outputs: {scores: {include_event: yes}}\n", valid() + "streams2: []\n",
-        stream_with("    entity: a\n"), stream_with("    detectors: [{type: nope}]\n"),
+       {std::string("app: x\n"),
+        valid() + "pipelines: {}\n",
+        valid() + "pipeline: {workers: 0}\n",
+        valid() + "pipeline: {workers: many}\n",
+        valid() + "pipeline: {epoch: 200}\n",
+        valid() + "memory: {max_bytes: 64Mb}\n",
+        valid() + "delivery: maybe\n",
+        valid() + "outputs: {scores: {include_event: yes}}\n",
+        valid() + "streams2: []\n",
+        stream_with("    name: ''\n"),
+        stream_with("    name: ..\n"),
+        "app: .\n" + valid(),
+        "app: " + std::string(201, 'a') + "\n" + valid(),
+        stream_with("    features: [{name: '', field: /a}]\n"),
+        stream_with("    features: [{field: /a~2}]\n"),
+        stream_with("    entity: /a~\n"),
+        std::string("kafka: {brokers: [':9092']}\nstreams: [{topics: [x]}]\n"),
+        std::string("kafka: {brokers: ['a:1,b']}\nstreams: [{topics: [x]}]\n"),
+        valid() + "http: {listen: ':8001'}\n",
+        stream_with("    entity: a\n"),
+        stream_with("    detectors: [{type: nope}]\n"),
         stream_with("    detectors: [{type: spike, nope: 1}]\n"),
         stream_with("    detectors: [{type: spike, half_life_points: 0}]\n"),
         stream_with("    features: [{field: /a, transform: cube}]\n"),

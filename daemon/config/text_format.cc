@@ -15,10 +15,6 @@ namespace {
 
 using Why = std::optional<FormMistake>;
 
-constexpr std::size_t kTopicBytesMax = 249;  // Kafka's own limit.
-constexpr std::size_t kAppBytesMax = 200;    // Leaves room for `-dead-letters` and the like.
-constexpr std::size_t kTextBytesMax = 1000;
-
 bool is_name_character(unsigned char c) {
   return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
 }
@@ -106,7 +102,7 @@ Why why_no_listen(std::string_view text) {
 }
 
 Why why_no_text(std::string_view text) {
-  if (text.empty()) return FormMistake{"It is empty."};
+  if (text.empty()) return FormMistake{};
   if (text.size() > kTextBytesMax) return FormMistake{"It is too long."};
   for (std::size_t at = 0; at < text.size();) {
     const std::optional<Character> character = character_at(text, at);

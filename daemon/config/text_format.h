@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,10 @@
 #include "daemon/config/fields.h"
 
 namespace tocsin {
+
+inline constexpr std::size_t kTopicBytesMax = 249;  ///< Kafka's own limit.
+inline constexpr std::size_t kAppBytesMax = 200;  ///< Leaves room for `-dead-letters` and the like.
+inline constexpr std::size_t kTextBytesMax = 1000;
 
 /// Why a text has not the form it needs, as a hint; the hint may be empty.
 struct FormMistake {
