@@ -29,77 +29,77 @@ Asked<RdPtr<rd_kafka_event_t>> answer_in(rd_kafka_queue_t* answers, milliseconds
           .is_forbidden = is_authorisation(error)};
 }
 
-std::string name_of(const rd_kafka_MemberDescription_t* member) {
-  const char* instance = rd_kafka_MemberDescription_group_instance_id(member);
-  const char* host = rd_kafka_MemberDescription_host(member);
-  return std::string(instance != nullptr ? instance
-                                         : rd_kafka_MemberDescription_consumer_id(member)) +
-         (host != nullptr ? std::string(" at ") + host : "");
-}
+using MembersPtr =
+    std::unique_ptr<const rd_kafka_group_list, decltype(&rd_kafka_group_list_destroy)>;
 
-// What `read` makes of each of the group's members.
-template <class Read>
-Asked<std::vector<std::string>> ask_of_members(rd_kafka_t* client, const std::string& group,
-                                               milliseconds patience, const Read& read) {
-  const auto failed = [&](const std::string& why, bool is_forbidden) {
-    return Asked<std::vector<std::string>>{
-        .reason = "the brokers do not tell who is in group " + group + ": " + why,
-        .is_forbidden = is_forbidden};
-  };
-  const RdPtr<rd_kafka_queue_t> answers(rd_kafka_queue_new(client));
-  const auto options = options_for(client, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, patience);
-  const char* name = group.c_str();
-  rd_kafka_DescribeConsumerGroups(client, &name, 1, options.get(), answers.get());
-  const auto event = answer_in(answers.get(), patience);
-  if (!event.answer) return failed(event.reason, event.is_forbidden);
-  std::size_t count = 0;
-  const auto** groups = rd_kafka_DescribeConsumerGroups_result_groups(
-      rd_kafka_event_DescribeConsumerGroups_result(event.answer->get()), &count);
-  if (count != 1) return failed("an odd answer", false);
-  if (const auto* error = rd_kafka_ConsumerGroupDescription_error(*groups);
-      error != nullptr && rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) {
-    const auto code = rd_kafka_error_code(error);
-    return failed(std::string(rd_kafka_err2name(code)) + ": " + rd_kafka_error_string(error),
-                  is_authorisation(code));
-  }
-  std::vector<std::string> members;
-  for (std::size_t i = 0; i < rd_kafka_ConsumerGroupDescription_member_count(*groups); ++i) {
-    members.push_back(read(rd_kafka_ConsumerGroupDescription_member(*groups, i)));
-  }
-  return {.answer = std::move(members)};
-}
-
-}  // namespace
-
-Asked<std::vector<std::string>> ask_members(rd_kafka_t* client, const std::string& group,
-                                            milliseconds patience) {
-  return ask_of_members(client, group, patience, name_of);
-}
+// What the brokers tell of a group, which each of them may not know: the members of all answers.
+struct Roll {
+  MembersPtr owner{nullptr, rd_kafka_group_list_destroy};
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::vector<const rd_kafka_group_member_info*> members;
+};
 
 // By the older of two calls: DescribeConsumerGroups of librdkafka 2.0.2 ends the process by an
 // assertion (`eonce->refcnt > 0`) where the broker does not know the request, or goes away
 // meanwhile.
-Asked<bool> ask_is_member(rd_kafka_t* client, const MemberName& name, milliseconds patience) {
+Roll call_roll(rd_kafka_t* client, const std::string& group, milliseconds patience) {
+  Roll roll;
   const rd_kafka_group_list* found = nullptr;
-  const auto error =
-      rd_kafka_list_groups(client, name.group.c_str(), &found, static_cast<int>(patience.count()));
-  const std::unique_ptr<const rd_kafka_group_list, decltype(&rd_kafka_group_list_destroy)> groups(
-      found, rd_kafka_group_list_destroy);
-  if (error == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE) return {.answer = true};
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR__PARTIAL) {
-    return {
-        .reason = "the brokers do not tell who is in group " + name.group + ": " + words_of(error),
-        .is_forbidden = is_authorisation(error)};
-  }
-  for (const rd_kafka_group_info& group :
-       std::span(groups->groups, static_cast<std::size_t>(groups->group_cnt))) {
+  roll.error =
+      rd_kafka_list_groups(client, group.c_str(), &found, static_cast<int>(patience.count()));
+  roll.owner.reset(found);
+  if (found == nullptr) return roll;
+  for (const rd_kafka_group_info& one :
+       std::span(found->groups, static_cast<std::size_t>(found->group_cnt))) {
+    if (group != one.group) continue;
+    if (one.err != RD_KAFKA_RESP_ERR_NO_ERROR) roll.error = one.err;
     for (const rd_kafka_group_member_info& member :
-         std::span(group.members, static_cast<std::size_t>(group.member_cnt))) {
-      if (name.member == member.member_id) return {.answer = true};
+         std::span(one.members, static_cast<std::size_t>(one.member_cnt))) {
+      roll.members.push_back(&member);
     }
   }
-  if (error == RD_KAFKA_RESP_ERR__PARTIAL) return {.reason = words_of(error)};
-  return {.answer = false};
+  return roll;
+}
+
+// `name at host`. The group names a static member by its instance, a hyphen and 36 characters.
+std::string name_of(const rd_kafka_group_member_info& member) {
+  constexpr std::size_t kUniqueBytes = 36;
+  std::string name = member.member_id;
+  if (name.size() > kUniqueBytes + 1 && name[name.size() - kUniqueBytes - 1] == '-') {
+    name.resize(name.size() - kUniqueBytes - 1);
+  }
+  const std::string_view host = member.client_host != nullptr ? member.client_host : "";
+  return host.empty() ? name : name + " at " + std::string(host);
+}
+
+std::string silence_about(const std::string& group, rd_kafka_resp_err_t error) {
+  return "the brokers do not tell who is in group " + group + ": " + words_of(error);
+}
+
+}  // namespace
+
+// A group that we may not see looks like one that nobody is in: its offsets are then forbidden,
+// too.
+Asked<std::vector<std::string>> ask_members(rd_kafka_t* client, const std::string& group,
+                                            milliseconds patience) {
+  const Roll roll = call_roll(client, group, patience);
+  if (roll.error != RD_KAFKA_RESP_ERR_NO_ERROR && roll.members.empty()) {
+    return {.reason = silence_about(group, roll.error),
+            .is_forbidden = is_authorisation(roll.error)};
+  }
+  std::vector<std::string> names;
+  for (const rd_kafka_group_member_info* member : roll.members) names.push_back(name_of(*member));
+  return {.answer = std::move(names)};
+}
+
+Asked<bool> ask_is_member(rd_kafka_t* client, const MemberName& name, milliseconds patience) {
+  const Roll roll = call_roll(client, name.group, patience);
+  if (roll.error == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE) return {.answer = true};
+  const auto is_it = [&](const auto* member) { return name.member == member->member_id; };
+  if (std::ranges::any_of(roll.members, is_it)) return {.answer = true};
+  if (roll.error == RD_KAFKA_RESP_ERR_NO_ERROR) return {.answer = false};
+  return {.reason = silence_about(name.group, roll.error),
+          .is_forbidden = is_authorisation(roll.error)};
 }
 
 Result<void> ask_to_set_offsets(rd_kafka_t* client, const std::string& group,
