@@ -10,8 +10,12 @@
 
 namespace tocsin {
 
-std::optional<Config> load_config(const std::string& path) {
+std::optional<Config> load_config(const std::string& path, const TakeWarning& take) {
   Compiled compiled = compile_file(path, process_surroundings());
+  if (compiled.config && take) {
+    for (const Diagnostic& warning : compiled.diagnostics) take(warning);
+    return std::move(compiled.config);
+  }
   const Colour colour = may_colour(STDERR_FILENO) ? Colour::always : Colour::never;
   std::fputs(render(compiled.diagnostics, colour).c_str(), stderr);
   return std::move(compiled.config);

@@ -8,10 +8,10 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "daemon/config/config.h"
 #include "daemon/exit_code.h"
-#include "daemon/json_text.h"
 #include "daemon/kafka_replay.h"
 #include "daemon/line_file.h"
 #include "daemon/load_config.h"
@@ -19,12 +19,10 @@
 #include "daemon/memory_plan.h"
 #include "daemon/progress.h"
 #include "daemon/record_lines.h"
+#include "daemon/rejections.h"
 #include "daemon/replay.h"
 #include "daemon/steady_clock.h"
-#include "pipeline/input/base64.h"
-#include "pipeline/input/json_text.h"
 #include "pipeline/input/row_file.h"
-#include "pipeline/output/dead_letter.h"
 
 namespace tocsin {
 namespace {
@@ -47,33 +45,22 @@ Result<const StreamSettings*> choose_stream(const Config& config, const std::str
   return Error{"no stream is called `" + name + "`; there are: " + names};
 }
 
-/// A rejected row as a line of JSON: where it was, why, and its own bytes (in base64 where they
-/// are not text).
-std::string dead_letter_line(const StoredRecord& record) {
-  JsonObject line;
-  for (const auto& [name, value] : record.headers) {
-    if (!value || !name.starts_with(dead_letter_header::kPrefix)) continue;
-    const std::string_view member =
-        std::string_view(name).substr(dead_letter_header::kPrefix.size());
-    if (name == dead_letter_header::kPartition || name == dead_letter_header::kOffset ||
-        name == dead_letter_header::kTimestamp)
-      line.add_raw(member, *value);
-    else
-      line.add(member, *value);
+/// A line for each reason; what the first row was like, where that is known.
+std::string rejected_lines(std::span<const std::uint64_t> rejected, const Rejections& rejections) {
+  std::string text;
+  for (std::size_t r = 1; r < rejected.size(); ++r) {
+    if (rejected[r] == 0) continue;
+    const std::string_view reason = kRejectReasonNames[r];
+    const std::string_view first = rejections.first(reason);
+    text += fmt::format("rejected    {} {}{}{}\n", count_text(rejected[r]), reason,
+                        first.empty() ? "" : ", first ", first);
   }
-  const std::string& bytes = *record.value;
-  if (is_utf8(bytes))
-    line.add("value", bytes);
-  else {
-    std::string text;
-    append_base64(text, bytes);
-    line.add("value_base64", text);
-  }
-  return line.text();
+  return text;
 }
 
 /// What a replay of `rows` came to, for standard error.
-std::string summary(const FlowCounters& counters, std::uint64_t rows, double seconds) {
+std::string summary(const FlowCounters& counters, std::uint64_t rows, double seconds,
+                    const Rejections& rejections) {
   std::uint64_t scored = 0;
   std::uint64_t warming_up = 0;
   std::uint64_t anomalies = 0;
@@ -93,9 +80,7 @@ std::string summary(const FlowCounters& counters, std::uint64_t rows, double sec
   }
   std::string text = fmt::format("rows        {}\nscored      {}\nwarming up  {}\n",
                                  count_text(rows), count_text(scored), count_text(warming_up));
-  for (std::size_t r = 1; r < rejected.size(); ++r)
-    if (rejected[r] > 0)
-      text += fmt::format("rejected    {} {}\n", count_text(rejected[r]), kRejectReasonNames[r]);
+  text += rejected_lines(rejected, rejections);
   text += fmt::format("entities    {}\nanomalies   {}\nalerts      {}\n", count_text(entities),
                       count_text(anomalies), count_text(alerts));
   text += fmt::format(
@@ -110,23 +95,6 @@ void show(Progress& progress, const RowFile& rows, std::uint64_t count) {
                            ? static_cast<double>(rows.bytes_read()) / static_cast<double>(*total)
                            : -1;
   progress.show(share, count_text(count) + " rows");
-}
-
-Result<void> feed(Replay& replay, const std::string& input, LineFile& scores) {
-  Result<RowFile> opened = RowFile::open(input, RowFormat::automatic);
-  if (!opened) return opened.error();
-  Progress progress("scoring " + (input == "-" ? "standard input" : input));
-  for (std::uint64_t count = 0;; ++count) {
-    const Result<std::optional<std::string_view>> row = opened->next();
-    if (!row) return row.error();
-    if (!*row) return {};
-    Result<void> went_well = replay.add(**row);
-    if (went_well && count % 4'096 == 0) {
-      show(progress, *opened, count);
-      went_well = scores.check();
-    }
-    if (!went_well) return went_well;
-  }
 }
 
 /// Whether both paths name one file that exists.
@@ -154,6 +122,7 @@ struct Outputs {
   LineFile scores = LineFile::standard_output();
   std::optional<LineFile> alerts;
   std::optional<LineFile> dead_letters;
+  Rejections rejections;
 
   Result<void> open(const ReplayOptions& options) {
     if (Result<void> apart = are_apart(options); !apart) return apart;
@@ -170,10 +139,10 @@ struct Outputs {
   Replay::Outputs takers() {
     Replay::Outputs take{.score = [this](const StoredRecord& r) { scores.write(*r.value); }};
     if (alerts) take.alert = [this](const StoredRecord& r) { alerts->write(*r.value); };
-    if (dead_letters)
-      take.dead_letter = [this](const StoredRecord& r) {
-        dead_letters->write(dead_letter_line(r));
-      };
+    take.dead_letter = [this](const StoredRecord& r) {
+      const std::string line = rejections.line_of(r);
+      if (dead_letters) dead_letters->write(line);
+    };
     return take;
   }
 
@@ -185,11 +154,40 @@ struct Outputs {
   }
 };
 
+/// A header without a comma is most likely one with another separator.
+void say_what_is_odd(const RowFile& rows, const std::string& input) {
+  if (rows.columns().size() != 1) return;
+  const std::string& name = rows.columns().front();
+  if (name.find(';') == std::string::npos && name.find("\\t") == std::string::npos) return;
+  std::fprintf(stderr, "tocsin replay: %s has one column, %s; columns are separated by commas\n",
+               input.c_str(), name.c_str());
+}
+
+Result<void> feed(Replay& replay, const std::string& input, Outputs& outputs) {
+  Result<RowFile> opened = RowFile::open(input, RowFormat::automatic);
+  if (!opened) return opened.error();
+  say_what_is_odd(*opened, input);
+  Progress progress("scoring " + (input == "-" ? "standard input" : input));
+  for (std::uint64_t count = 0;; ++count) {
+    const Result<std::optional<std::string_view>> row = opened->next();
+    if (!row) return row.error();
+    if (!*row) return {};
+    if (!opened->row_trouble().empty())
+      outputs.rejections.note(static_cast<std::int64_t>(replay.rows()), opened->row_trouble());
+    Result<void> went_well = replay.add(**row);
+    if (went_well && count % 4'096 == 0) {
+      show(progress, *opened, count);
+      went_well = outputs.scores.check();
+    }
+    if (!went_well) return went_well;
+  }
+}
+
 /// Scores all inputs, one behind the other.
 Result<void> score(Replay& replay, std::vector<std::string> inputs, Outputs& outputs) {
   if (inputs.empty()) inputs = {"-"};
   for (const std::string& input : inputs) {
-    Result<void> fed = feed(replay, input, outputs.scores);
+    Result<void> fed = feed(replay, input, outputs);
     if (!fed) return fed;
   }
   Result<void> finished = replay.finish();
@@ -212,8 +210,10 @@ int replay_files(const Config& config, const ReplayOptions& options) {
   const std::uint64_t begun_ns = steady_nanoseconds();
   if (const Result<void> scored = score(**replay, options.inputs, outputs); !scored)
     return fail(scored.error().message, kExitRuntime);
-  std::fputs(summary((*replay)->counters(), (*replay)->rows(), seconds_since(begun_ns)).c_str(),
-             stderr);
+  std::fputs(
+      summary((*replay)->counters(), (*replay)->rows(), seconds_since(begun_ns), outputs.rejections)
+          .c_str(),
+      stderr);
   return kExitOk;
 }
 
@@ -242,14 +242,17 @@ int replay_kafka(const Config& config, const ReplayOptions& options) {
   });
   if (!scored) return fail(scored.error().message, kExitRuntime);
   const std::uint64_t rows = replay.counters().records_read.value();
-  std::fputs(summary(replay.counters(), rows, seconds_since(begun_ns)).c_str(), stderr);
+  std::fputs(summary(replay.counters(), rows, seconds_since(begun_ns), {}).c_str(), stderr);
   return kExitOk;
 }
 
 }  // namespace
 
 int replay_command(const ReplayOptions& options) {
-  std::optional<Config> config = load_config(options.config);
+  // Warnings are about brokers and records' keys, which files have not.
+  const TakeWarning silent = [](const Diagnostic&) {};
+  std::optional<Config> config =
+      load_config(options.config, options.from_kafka ? TakeWarning() : silent);
   if (!config) return kExitConfiguration;
   if (options.workers > 0) config->flow.workers = options.workers;
   return options.from_kafka ? replay_kafka(*config, options) : replay_files(*config, options);

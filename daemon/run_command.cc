@@ -8,6 +8,7 @@
 #include <optional>
 #include <stop_token>
 #include <thread>
+#include <vector>
 
 #include "daemon/exit_code.h"
 #include "daemon/load_config.h"
@@ -47,9 +48,17 @@ class Watchdog {
 }  // namespace
 
 int run_command(const RunOptions& options, const Interpose& interpose) {
-  const std::optional<Config> config = load_config(options.config);
+  std::vector<Diagnostic> warnings;
+  const std::optional<Config> config = load_config(
+      options.config, [&warnings](const Diagnostic& warning) { warnings.push_back(warning); });
   if (!config) return kExitConfiguration;
   Log log(config->log);
+  for (const Diagnostic& warning : warnings)
+    log.warning("the configuration may not mean what was wanted", {{"file", warning.file},
+                                                                   {"line", warning.line},
+                                                                   {"path", warning.path},
+                                                                   {"reason", warning.message},
+                                                                   {"hint", warning.hint}});
   const Shutdown shutdown([&log](int signal) {
     if (signal == SIGHUP)
       log.warning("SIGHUP is not supported yet: restart to read a new configuration");

@@ -136,7 +136,7 @@ TEST(Replay, ScoresAFileAndCountsWhatItRejects) {
   for (int i = 0; i < 300; ++i) {
     csv += std::to_string(1'790'000'000 + i) + ",a," + std::to_string(10 + i % 5) + "\n";
   }
-  csv += "1790000300,a,1000\n1790000301,a,not-a-number\n";
+  csv += "1790000300,a,1000\n1790000301,a,not-a-number\n1790000302,a\n";
   const std::string config = scratch.write(
       "tocsin.yaml",
       "kafka: {brokers: [unused:9092]}\nstreams:\n  - topics: [loads]\n    entity: [/entity]\n"
@@ -164,7 +164,15 @@ TEST(Replay, ScoresAFileAndCountsWhatItRejects) {
   };
   EXPECT_TRUE(is_filled("alerts.jsonl"));
   EXPECT_TRUE(is_filled("rejected.jsonl"));
-  EXPECT_NE(replayed.err.find("not_a_number"), std::string::npos) << replayed.err;
+  EXPECT_EQ(replayed.err.find("warning"), std::string::npos) << replayed.err;
+  EXPECT_NE(replayed.err.find("rejected    1 not_a_number, first row 301: /load is "
+                              "\"not-a-number\", but must be a number.\n"),
+            std::string::npos)
+      << replayed.err;
+  EXPECT_NE(replayed.err.find("undecodable, first row 302: The row has 2 cells, but the row of "
+                              "column names 3.\n"),
+            std::string::npos)
+      << replayed.err;
 }
 
 TEST(Replay, FailsOnAFileThatIsNotThere) {

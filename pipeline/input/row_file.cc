@@ -21,6 +21,10 @@ bool is_blank(std::string_view row) {
   return row.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
+std::string cells_text(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " cell" : " cells");
+}
+
 RowFormat format_by_name(std::string_view path) {
   if (path.ends_with(".gz")) path.remove_suffix(3);
   if (path.ends_with(".csv")) return RowFormat::csv;
@@ -58,6 +62,9 @@ Result<void> RowFile::read_header() {
   const Result<std::optional<std::string_view>> row = next_raw();
   if (!row) return row.error();
   if (!*row) return Error{source_.name() + " is empty; CSV begins with a row of column names"};
+  if (!is_utf8(**row) || (*row)->find('\0') != std::string_view::npos) {
+    return Error{source_.name() + ": the row of column names is no text in UTF-8"};
+  }
   if (!split_csv_row(**row, cells_)) {
     return Error{source_.name() + ": the quotes in the row of column names are not in order"};
   }
@@ -90,7 +97,15 @@ Result<std::optional<std::string_view>> RowFile::next() {
 }
 
 std::string_view RowFile::to_json(std::string_view row) {
-  const bool fits = split_csv_row(row, cells_) && cells_.size() == keys_.size();
+  const bool is_in_order = split_csv_row(row, cells_);
+  const bool fits = is_in_order && cells_.size() == keys_.size();
+  row_trouble_.clear();
+  if (!is_in_order) {
+    row_trouble_ = "The quotes in the row are not in order.";
+  } else if (!fits) {
+    row_trouble_ = "The row has " + cells_text(cells_.size()) + ", but the row of column names " +
+                   std::to_string(keys_.size()) + ".";
+  }
   const std::size_t first = row.find_first_not_of(" \t\r");
   if (!fits && (first == std::string_view::npos || row[first] != '{' || !is_utf8(row))) return row;
   json_.clear();

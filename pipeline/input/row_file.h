@@ -47,7 +47,12 @@ class RowFile {
   /// The next row, valid until the next call; empty: the end.
   Result<std::optional<std::string_view>> next();
 
+  /// A sentence on why the last row is given as it stands, or as a text; empty: it is not.
+  const std::string& row_trouble() const { return row_trouble_; }
+
   RowFormat format() const { return format_; }  ///< Never `automatic`.
+  /// Names of columns, as JSON texts; none in JSON lines.
+  const std::vector<std::string>& columns() const { return keys_; }
   /// For a progress bar: bytes of the file read so far, and its size where it is known.
   std::uint64_t bytes_read() const { return source_.bytes_read(); }
   std::optional<std::uint64_t> bytes_total() const { return source_.bytes_total(); }
@@ -75,6 +80,7 @@ class RowFile {
   std::vector<std::string> keys_;
   std::vector<CsvCell> cells_;
   std::string json_;
+  std::string row_trouble_;
 };
 
 }  // namespace tocsin

@@ -158,8 +158,26 @@ TEST_F(RowFileTest, SaysWhatIsWrongWithAFile) {
   EXPECT_EQ(rows_of(old), (Rows{"error: " + old +
                                 ": a carriage return stands among the names of columns; lines end "
                                 "in LF or CRLF, not in CR alone"}));
+  const std::string wide = write("wide.csv", std::string("\xff\xfe"
+                                                         "a\0,\0b\0\n\0",
+                                                         10));
+  EXPECT_EQ(rows_of(wide),
+            (Rows{"error: " + wide + ": the row of column names is no text in UTF-8"}));
   const std::string twice = write("twice.csv", "a,b, a\n");
   EXPECT_EQ(rows_of(twice), (Rows{"error: " + twice + ": two columns are called \"a\""}));
+}
+
+TEST_F(RowFileTest, SaysWhyARowStandsAsItIs) {
+  auto file = RowFile::open(write("a.csv", "a,b\n1\n1,2,3\n\"x\"y,1\n1,2\n"), RowFormat::csv);
+  ASSERT_TRUE(file);
+
+  std::vector<std::string> troubles;
+  while (*file->next()) troubles.push_back(file->row_trouble());
+
+  EXPECT_EQ(troubles,
+            (std::vector<std::string>{"The row has 1 cell, but the row of column names 2.",
+                                      "The row has 3 cells, but the row of column names 2.",
+                                      "The quotes in the row are not in order.", ""}));
 }
 
 TEST_F(RowFileTest, TellsACompressedFileThatWasCutOff) {

@@ -1,0 +1,32 @@
+// The rejected rows of a replay: as lines of a file, and the first of each reason for people.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "pipeline/log/memory_log.h"
+
+namespace tocsin {
+
+/// Threads: one.
+class Rejections {
+ public:
+  /// The row at `offset` is no row of its file's columns, which nobody can tell from its bytes.
+  void note(std::int64_t offset, std::string why) { troubles_.emplace(offset, std::move(why)); }
+
+  /// A dead letter as a line of JSON: where the row was, why, and its own bytes (in base64 where
+  /// they are not text). In the order of rows.
+  std::string line_of(const StoredRecord& dead_letter);
+
+  /// `row 7: /load is "fast", but must be a number.` Empty: there was none for `reason`.
+  std::string_view first(std::string_view reason) const;
+
+ private:
+  std::map<std::int64_t, std::string> troubles_;  // Of rows whose dead letters have not come yet.
+  std::map<std::string, std::string, std::less<>> first_;  // By reason.
+};
+
+}  // namespace tocsin
