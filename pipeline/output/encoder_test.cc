@@ -45,15 +45,15 @@ TEST(Encoder, WritesANormalEventBriefly) {
   EXPECT_EQ(scored_json(sample::normal_event()),
             R"({"id":"api/api-metrics/3/1234567","revision":0,"stream":"api","entity":"checkout",)"
             R"("time":"2026-11-21T08:40:00.125Z","status":"scored","score":0.3029,)"
-            R"("p_value":0.4979,"alert_score":0.15,"is_anomaly":false,"severity":"none",)"
-            R"("confidence":0.99})");
+            R"("p_value":0.4979,"is_anomaly":false,"severity":"none","confidence":0.99,)"
+            R"("learning":"learned"})");
 }
 
 TEST(Encoder, LeavesOutScoreAndProbabilityWhileWarmingUp) {
   EXPECT_EQ(scored_json(sample::warming_event()),
             R"({"id":"api/api-metrics/3/1234567","revision":0,"stream":"api","entity":"checkout",)"
             R"("time":"2026-11-21T08:40:00.125Z","status":"warming_up","is_anomaly":false,)"
-            R"("severity":"none","confidence":0})");
+            R"("severity":"none","confidence":0,"learning":"learned"})");
 }
 
 TEST(Encoder, WritesAnAnomalyWithAllThatItRestsOn) {
@@ -98,7 +98,7 @@ TEST(Encoder, WritesAnOpeningAlert) {
       R"("source":{"topic":"api-metrics","partition":3,"offset":1234567}})");
 }
 
-TEST(Encoder, WritesAnEndingWithoutAnythingOfTheEventThatCausedIt) {
+TEST(Encoder, WritesAnEndingWithTheWorstEventAndNothingOfTheOneThatCausedIt) {
   ScoredEvent cause = sample::anomaly();
   cause.entity = "another";
 
@@ -112,7 +112,8 @@ TEST(Encoder, WritesAnEndingWithoutAnythingOfTheEventThatCausedIt) {
             R"("explanation":"The incident lasted 5 min with 12 anomalous events; the worst )"
             R"(scored 6.25. At its worst: duration 912, expected 96.5 to 181. It ended because )"
             R"(events were normal again.","suggestion":"Nothing to do: it ended by itself.",)"
-            R"("related":[],"severity":"critical","features":[{"name":"duration","value":912,)"
+            R"("related":[],"status":"scored","score":6.25,"p_value":5.623e-07,)"
+            R"("is_anomaly":true,"severity":"critical","features":[{"name":"duration","value":912,)"
             R"("expected":131.25,"lower":96.4827,"upper":181.0049,"share":0.8322}],)"
             R"("model":{"config":"0123456789abcdef","version":"0.1.0"},)"
             R"("source":{"topic":"api-metrics","partition":3,"offset":1234567}})");
@@ -143,7 +144,7 @@ TEST(Encoder, StaysBelow250BytesForNormalNames) {
   EXPECT_LT(scored_json(event).size(), 250U);
 }
 
-TEST(Encoder, SaysInABriefRecordThatAnEventWasNotLearned) {
+TEST(Encoder, SaysInABriefRecordWhatWasLearned) {
   ScoredEvent event = sample::normal_event();
   event.learning = Learning::frozen;
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "detectors/elementary.h"
 #include "pipeline/output/output_identity.h"
 #include "pipeline/output/record_fields.h"
 #include "pipeline/output/rounding.h"
@@ -54,7 +55,8 @@ void write_judgement(Format& out, const ScoredEvent& event, Severity severity) {
     out.word(record_field::kStatus, "scored", 1);
     out.rounded(record_field::kScore, event.score, kScoreDecimals);
     out.probability(record_field::kPValue, event.p_value);
-    out.rounded(record_field::kAlertScore, event.alert_score, kAlertScoreDecimals);
+    if (event.has_details)
+      out.rounded(record_field::kAlertScore, event.alert_score, kAlertScoreDecimals);
   }
   out.flag(record_field::kIsAnomaly, event.is_anomaly);
   write_severity(out, severity);
@@ -115,13 +117,9 @@ void write_scored(Format& out, const ScoredEvent& event, const RecordContext& co
   write_head(out, context.id, event.source, event.entity);
   out.time(record_field::kTime, event.time_ms);
   write_judgement(out, event, event.severity);
-  if (event.has_details) {
-    write_details(out, event);
-    write_learning(out, event.learning);
-    write_origin(out, *context.identity, event.source);
-  } else if (event.learning != Learning::learned) {
-    write_learning(out, event.learning);
-  }
+  if (event.has_details) write_details(out, event);
+  write_learning(out, event.learning);
+  if (event.has_details) write_origin(out, *context.identity, event.source);
   if (context.include_event && !event.event.empty()) out.event(record_field::kEvent, event.event);
   out.end_record(mark);
 }
@@ -154,10 +152,15 @@ void write_incident(Format& out, const Alert& alert, const AlertWords& words) {
   out.end_list();
 }
 
-/// An alert that closes an incident may be caused by another entity's event: it has the severity
-/// and the worst reading of the incident, and nothing of the event but its place.
+/// An alert that closes an incident may be caused by another entity's event: it has what the
+/// incident remembers of its worst event, and of the cause nothing but its place.
 template <class Format>
 void write_ending(Format& out, const Alert& alert) {
+  constexpr double kLogOfTen = 2.302585092994046;
+  out.word(record_field::kStatus, "scored", 1);
+  out.rounded(record_field::kScore, alert.worst_score, kScoreDecimals);
+  out.probability(record_field::kPValue, natural_exp(-alert.worst_score * kLogOfTen));
+  out.flag(record_field::kIsAnomaly, true);
   write_severity(out, alert.severity);
   out.begin_list(record_field::kFeatures);
   if (!alert.lead.name.empty()) write_feature(out, alert.lead);
