@@ -1,7 +1,9 @@
 #include "daemon/record_lines.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -42,11 +44,12 @@ TEST(RecordLines, WhatLooksAlikeIsNotTheSame) {
 
 class RecordLinesInFiles : public testing::Test {
  protected:
-  RecordLinesInFiles() : path_(testing::TempDir() + "record-lines") {
+  RecordLinesInFiles() : path_(testing::TempDir() + "record-lines-" + std::to_string(getpid())) {
     auto opened = LineFile::open(path_);
     EXPECT_TRUE(opened);
     file_ = std::make_unique<LineFile>(*std::move(opened));
   }
+  ~RecordLinesInFiles() override { std::filesystem::remove(path_); }
   std::string written() const {
     std::ostringstream text;
     text << std::ifstream(path_).rdbuf();

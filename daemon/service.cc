@@ -12,6 +12,7 @@
 #include <mutex>
 #include <random>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "daemon/config/contradictions.h"
@@ -92,6 +93,7 @@ class Service {
   TopicChange change_topics(KafkaAdmin& admin, const TopicPlan& plan);
   TopicChange note_change(const TopicChanged& changed, std::string_view what,
                           const NewTopic& topic);
+  bool may_yet_appear(const TopicPlan& plan, const std::string& reasons);
   void limit_batches(const ClusterView& cluster);
   Ended find_start(const std::stop_token& stop);
   Ended connect();
@@ -121,6 +123,9 @@ class Service {
   LogObserver observer_{log_, health_};
   std::vector<StreamPlanRef> plans_;
   std::size_t partitions_max_ = 0;  // That memory has room for.
+  /// Since when the brokers answer without all topics, and what they lacked last.
+  std::optional<std::uint64_t> topics_missed_ns_;
+  std::string topics_missed_;
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<KafkaReader> reader_;
@@ -172,6 +177,7 @@ Service::Ended Service::await_topics(const std::stop_token& stop) {
       if (verdict == Verdict::fine) return std::nullopt;
       if (verdict == Verdict::refused) return kExitConfiguration;
     } else {
+      topics_missed_ns_.reset();
       health_.ready.fail("brokers", states.error().message);
       log_.warning("the brokers cannot be reached; trying again",
                    {{"reason", states.error().message}});
@@ -186,7 +192,9 @@ Service::Verdict Service::judge(KafkaAdmin& admin, const ClusterView& cluster,
   health_.ready.pass("brokers");
   const TopicPlan plan = plan_topics(config_, cluster, states);
   if (!plan.mistakes.empty()) {
-    refuse(fmt::format("{}", fmt::join(plan.mistakes, "; ")));
+    const std::string reasons = fmt::format("{}", fmt::join(plan.mistakes, "; "));
+    if (may_yet_appear(plan, reasons)) return Verdict::look_again;
+    refuse(reasons);
     return Verdict::refused;
   }
   const TopicChange change = change_topics(admin, plan);
@@ -199,6 +207,21 @@ Service::Verdict Service::judge(KafkaAdmin& admin, const ClusterView& cluster,
   health_.startup.pass("topics");
   health_.ready.pass("topics");
   return Verdict::fine;
+}
+
+/// Whether nothing is wrong but that topics are not there, and the time to ask for them again is
+/// not over: a broker that has just come back does not know all of them at once.
+bool Service::may_yet_appear(const TopicPlan& plan, const std::string& reasons) {
+  if (plan.missing < plan.mistakes.size()) return false;
+  const std::uint64_t now_ns = steady_nanoseconds();
+  if (!topics_missed_ns_) topics_missed_ns_ = now_ns;
+  const auto waited_ms = static_cast<std::int64_t>((now_ns - *topics_missed_ns_) / 1'000'000);
+  if (waited_ms >= config_.topic_wait_ms) return false;
+  health_.ready.fail("topics", reasons);
+  if (std::exchange(topics_missed_, reasons) != reasons)
+    log_.warning("topics are not there; asking again",
+                 {{"reason", reasons}, {"for_ms", config_.topic_wait_ms - waited_ms}});
+  return true;
 }
 
 /// Makes and widens state topics. A broker that cannot is left to the one who runs it: what reads

@@ -94,6 +94,7 @@ class TopicPlanner {
     for (const std::string& expression : cluster_.unmatched) {
       refuse("no topic matches {}: create one, or correct it under `streams`", expression);
     }
+    plan_.missing = plan_.mistakes.size();
   }
 
   void add_input(const TopicView& topic) {

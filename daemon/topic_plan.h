@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,6 +31,7 @@ struct PlannedTopic {
 struct TopicPlan {
   std::vector<PlannedTopic> topics;
   std::vector<std::string> mistakes;  ///< Each with what to do about it.
+  std::size_t missing = 0;  ///< Of the mistakes: topics that are not there, or not there yet.
   std::vector<std::string> warnings;
   std::vector<NewTopic> to_make;
   std::vector<NewTopic> to_widen;  ///< `partitions`: as many as they shall have.

@@ -102,6 +102,7 @@ TEST_F(TopicPlanTest, SaysEverythingThatIsWrongWithAStateTopicAtOnce) {
   const TopicPlan wrong = plan();
 
   ASSERT_EQ(wrong.mistakes.size(), 5U);
+  EXPECT_EQ(wrong.missing, 0U);
   EXPECT_NE(wrong.mistakes[0].find("has 5 partitions, but x has 4"), std::string::npos);
   EXPECT_NE(wrong.mistakes[1].find("cleanup.policy=compact,delete"), std::string::npos);
   EXPECT_NE(wrong.mistakes[1].find("set it to delete"), std::string::npos);
@@ -119,6 +120,7 @@ TEST_F(TopicPlanTest, NamesEveryTopicThatIsMissingAndWhereItIsConfigured) {
   const TopicPlan wrong = plan();
 
   ASSERT_EQ(wrong.mistakes.size(), 3U);
+  EXPECT_EQ(wrong.missing, 3U);
   EXPECT_EQ(wrong.mistakes[0],
             "topic x does not exist: create it, or correct its name under `streams`");
   EXPECT_EQ(wrong.mistakes[1],

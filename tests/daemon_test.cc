@@ -2,12 +2,10 @@
 
 #include <gtest/gtest.h>
 #include <httplib.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <sstream>
 #include <string>
@@ -15,6 +13,7 @@
 #include "daemon/vital_feed.h"
 #include "pipeline/kafka/embedded_broker.h"
 #include "tests/process.h"
+#include "tests/scratch.h"
 
 namespace tocsin {
 namespace {
@@ -22,26 +21,6 @@ namespace {
 using std::chrono::seconds;
 
 const std::string kProgram = TOCSIN_PROGRAM;
-
-/// A directory of its own, with files, gone at the end.
-class Scratch {
- public:
-  Scratch() { std::filesystem::create_directories(path_); }
-  ~Scratch() { std::filesystem::remove_all(path_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  std::string write(const std::string& name, const std::string& text) const {
-    const std::filesystem::path path = path_ / name;
-    std::ofstream(path) << text;
-    return path.string();
-  }
-  std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_ = std::filesystem::path(testing::TempDir()) /
-                                ("tocsin-daemon-test-" + std::to_string(getpid()));
-};
 
 constexpr const char* kGood =
     "kafka: {brokers: [localhost:9092]}\n"
@@ -187,13 +166,14 @@ TEST(Replay, FailsOnAFileThatIsNotThere) {
 /// `tocsin run` on an embedded broker or on none, with its HTTP address.
 class Running {
  public:
-  Running(const Scratch& scratch, const std::string& bootstrap)
+  Running(const Scratch& scratch, const std::string& bootstrap,
+          const std::string& topic_wait = "30s")
       : process_(kProgram, {"run", "--config",
                             scratch.write("tocsin.yaml",
                                           "app: test\n"
                                           "kafka: {brokers: [\"" +
-                                              bootstrap +
-                                              "\"]}\n"
+                                              bootstrap + "\"], topic_wait: " + topic_wait +
+                                              "}\n"
                                               "delivery: at_least_once\n"
                                               "streams:\n"
                                               "  - topics: [vital-signs]\n"
@@ -241,6 +221,48 @@ TEST(Run, WaitsForItsBrokersAndSaysSo) {
       << ready->body;
   EXPECT_EQ(live->status, 200) << live->body;
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
+}
+
+TEST(Run, AsksAgainForTopicsThatAreNotThereYet) {
+  const Scratch scratch;
+  auto broker = EmbeddedBroker::start();
+  ASSERT_TRUE(broker) << broker.error().message;
+  for (const char* topic : {"vital-signs", "test-alerts", "test-state-vital-signs"})
+    ASSERT_TRUE((*broker)->create_topic(topic, 1));
+  Running running(scratch, (*broker)->bootstrap());
+  ASSERT_GT(running.port(), 0);
+
+  ASSERT_TRUE(running.process().await_error("topics are not there; asking again", seconds(20)));
+  const auto waiting = running.get("/readyz");
+  ASSERT_TRUE(waiting);
+  EXPECT_EQ(waiting->status, 503);
+  EXPECT_NE(waiting->body.find("topic test-scores does not exist: create it, or correct its name "
+                               "under `outputs`; topic test-dead-letters does not exist"),
+            std::string::npos)
+      << waiting->body;
+  ASSERT_TRUE((*broker)->create_topic("test-scores", 1));
+  ASSERT_TRUE((*broker)->create_topic("test-dead-letters", 1));
+
+  EXPECT_TRUE(running.becomes("/readyz", [](const auto& reply) { return reply.status == 200; }));
+  running.process().signal(SIGTERM);
+  EXPECT_EQ(running.process().wait(seconds(20)).exit_code, 0);
+}
+
+TEST(Run, RefusesTopicsThatDoNotAppearAllAtOnce) {
+  const Scratch scratch;
+  auto broker = EmbeddedBroker::start();
+  ASSERT_TRUE(broker) << broker.error().message;
+  ASSERT_TRUE((*broker)->create_topic("test-alerts", 1));
+  Running running(scratch, (*broker)->bootstrap(), "1s");
+
+  const auto ended = running.process().wait(seconds(20));
+
+  EXPECT_EQ(ended.exit_code, 78);
+  const std::size_t refusal = ended.err.find("refusing to start");
+  for (const char* topic : {"vital-signs", "test-scores", "test-dead-letters"})
+    EXPECT_NE(ended.err.find("topic " + std::string(topic) + " does not exist", refusal),
+              std::string::npos)
+        << ended.err;
 }
 
 TEST(Run, ScoresWhatComesAndEndsInOrderOnSigterm) {

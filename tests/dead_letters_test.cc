@@ -83,7 +83,7 @@ TEST_F(DeadLetters, AreListedWithPlaceReasonAndBytes) {
 
 TEST_F(DeadLetters, ARepairedOneGoesWhereItCameFromAndIsScored) {
   reject_three();
-  const std::string mended = testing::TempDir() + app + ".jsonl";
+  const std::string mended = scratch.file("mended.jsonl");
   const std::string place = place_of("not_a_number");
   const std::size_t slash = place.find('/');
   std::ofstream(mended) << R"({"partition":)" << place.substr(0, slash) << R"(,"offset":)"
@@ -174,7 +174,7 @@ TEST_F(DeadLetters, AreRememberedWithoutTransactionsToo) {
 
 TEST_F(DeadLetters, ALineThatIsNoneStopsBeforeAnythingIsSent) {
   reject_three();
-  const std::string mended = testing::TempDir() + app + ".jsonl";
+  const std::string mended = scratch.file("mended.jsonl");
   std::ofstream(mended) << "{\"partition\":0,\"offset\":0,\"value\":\"{}\"}\n{\"offset\":1}\n";
 
   const Process::Ended refused = letters({"resend", "--repaired", mended});

@@ -16,6 +16,7 @@
 #include "pipeline/kafka/kafka_reader.h"
 #include "pipeline/kafka/kafka_writer.h"
 #include "tests/process.h"
+#include "tests/scratch.h"
 
 namespace tocsin {
 namespace {
@@ -82,7 +83,6 @@ class EndToEnd : public testing::Test {
     ASSERT_NE(file, nullptr) << "TOCSIN_REAL_KAFKA names no file";
     ASSERT_TRUE(std::getline(std::ifstream(file) >> std::ws, brokers));
     unique = std::to_string(std::random_device{}());
-    directory = testing::TempDir() + "end-to-end-" + unique;
     auto made = KafkaAdmin::make(settings("admin"), nullptr, health);
     ASSERT_TRUE(made);
     admin = *std::move(made);
@@ -124,7 +124,7 @@ class EndToEnd : public testing::Test {
   std::string configure(const std::string& app) {
     const std::string name = app + "-" + unique;
     for (const char* output : {"-scores", "-alerts", "-dead-letters"}) create(name + output);
-    std::string path = directory + "-" + app + ".yaml";
+    std::string path = scratch.file(app + ".yaml");
     std::ofstream(path) << "app: " << name << "\nkafka: {brokers: [\"" << brokers
                         << "\"]}\nstreams:\n  - name: pay\n    topics: [in-" << unique
                         << "]\n    entity: [/entity]\n"
@@ -141,7 +141,8 @@ class EndToEnd : public testing::Test {
     return *std::move(made);
   }
 
-  std::string brokers, unique, directory;
+  Scratch scratch;
+  std::string brokers, unique;
   KafkaHealth health;
   std::unique_ptr<KafkaAdmin> admin;
 };
@@ -181,9 +182,9 @@ TEST_F(EndToEnd, KillingTheDaemonLosesNothingRepeatsNothingAndChangesNoScore) {
 }
 
 TEST_F(EndToEnd, RefusesToStartOnMissingTopicsAndNamesThemAll) {
-  const std::string path = directory + "-missing.yaml";
+  const std::string path = scratch.file("missing.yaml");
   std::ofstream(path) << "app: missing-" << unique << "\nkafka: {brokers: [\"" << brokers
-                      << "\"]}\nstreams: [{topics: [absent-" << unique
+                      << "\"], topic_wait: 1s}\nstreams: [{topics: [absent-" << unique
                       << "]}]\nhttp: {listen: \"127.0.0.1:0\"}\n";
 
   const Process::Ended ended = run_to_end(TOCSIN_PROGRAM, {"run", "--config", path});

@@ -83,7 +83,7 @@ void ProgramOnKafka::SetUp() {
   admin = *std::move(made);
   create(input);
   for (const char* output : {"-scores", "-alerts", "-dead-letters"}) create(app + output, 1);
-  config = testing::TempDir() + app + ".yaml";
+  config = scratch.file("tocsin.yaml");
   // The place of a process that has ended is free after 6 s, the least that brokers allow.
   std::ofstream(config) << "app: " << app << "\nkafka:\n  brokers: [\"" << brokers
                         << "\"]\n  properties: {session.timeout.ms: 6000, heartbeat.interval.ms: "

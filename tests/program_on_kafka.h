@@ -16,6 +16,7 @@
 #include "pipeline/kafka/kafka_admin.h"
 #include "pipeline/kafka/kafka_settings.h"
 #include "tests/process.h"
+#include "tests/scratch.h"
 
 namespace tocsin {
 
@@ -62,6 +63,7 @@ class ProgramOnKafka : public testing::Test {
   std::string dead_letters() const { return app + "-dead-letters"; }
   std::string state_topic() const { return app + "-state-" + input; }
 
+  Scratch scratch;
   std::string brokers, app, input;
   std::string config;  ///< Path of the configuration.
   KafkaSettings settings;

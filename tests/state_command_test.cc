@@ -87,7 +87,7 @@ TEST_F(StateCommand, ExportsRecordsWithTheirBytesAndEntitiesByName) {
   for (const char* content : {"lineage_began", "snapshot_start", "head", "chunks", "snapshot_end"})
     EXPECT_EQ(count(records.out, "\"content\":\"" + std::string(content) + "\""), 2U) << content;
 
-  const std::string file = testing::TempDir() + app + "-entities.jsonl";
+  const std::string file = scratch.file("entities.jsonl");
   const Process::Ended entities = state({"export", "--entities", "--partition", "0", "-o", file});
   EXPECT_EQ(entities.exit_code, 0) << entities.err;
   EXPECT_EQ(entities.out, "");
@@ -199,7 +199,7 @@ TEST_F(StateCommand, AChangeIsForeseenAsTheStartThenSays) {
   std::string text = file_text(config);
   text.replace(text.find("    features:"), 0,
                "    detectors: [{type: spike}, {type: range, margin: 0.5}]\n");
-  config = testing::TempDir() + app + "-changed.yaml";
+  config = scratch.file("changed.yaml");
   write_file(config, text);
   const Process::Ended changed = run({"check", "--config", config, "--against-running"});
   EXPECT_EQ(changed.exit_code, 0) << changed.err;

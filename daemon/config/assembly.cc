@@ -133,6 +133,7 @@ Config assemble(const Value& value, Findings& findings) {
   Config config;
   config.app = root.text("app");
   config.kafka = assemble_kafka(root, config.app);
+  config.topic_wait_ms = root.section("kafka").integer("topic_wait");
   config.memory = assemble_memory(root, findings);
   for (const Value* stream : root.items("streams")) {
     config.streams.push_back(assemble_stream(*stream, config.memory, findings));

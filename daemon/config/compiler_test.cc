@@ -56,6 +56,7 @@ TEST(Config, DefaultsOfTheTableAreThoseOfTheSettings) {
   EXPECT_EQ(config.http.host, HttpSettings().host);
   EXPECT_EQ(config.http.port, HttpSettings().port);
   EXPECT_EQ(config.snapshot_interval_ms, Config().snapshot_interval_ms);
+  EXPECT_EQ(config.topic_wait_ms, Config().topic_wait_ms);
 }
 
 // The example of the design, but for a detector that is not there yet.

@@ -45,6 +45,7 @@ struct Config {
   OutputSettings outputs;
   FlowSettings flow;  ///< `workers` 0: as many as the machine suggests.
   std::int64_t snapshot_interval_ms = 60'000;
+  std::int64_t topic_wait_ms = 30'000;  ///< For topics that are not there at the start.
   MemorySettings memory;
   HttpSettings http;
   LogSettings log;

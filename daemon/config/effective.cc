@@ -139,6 +139,7 @@ void append_kafka(std::string& out, const Config& config) {
           fmt::format("    {}: {}\n", name, is_secret_name(name) ? "<redacted>" : literal(value));
     }
   }
+  out += fmt::format("  topic_wait: {}\n", milliseconds(config.topic_wait_ms));
   if (config.kafka.delivery == Delivery::at_least_once) return;
   out +=
       fmt::format("  transaction_timeout: {}\n", milliseconds(config.kafka.transaction_timeout_ms));

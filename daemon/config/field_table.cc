@@ -35,7 +35,14 @@ constexpr std::array kKafka{
           .min = kSecond,
           .max = 15 * kMinute,
           .help = "Higher survives longer pauses of the process; but after a crash the readers of "
-                  "its outputs wait that long."}};
+                  "its outputs wait that long."},
+    Field{.name = "topic_wait",
+          .type = FieldType::duration,
+          .fallback = "30s",
+          .min = 0,
+          .max = 60 * kMinute,
+          .help = "How long a start asks again for topics that are not there before it refuses: a "
+                  "broker that has just come back does not know all of them at once."}};
 
 constexpr std::array kScores{
     Field{.name = "topic",

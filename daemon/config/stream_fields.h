@@ -59,10 +59,11 @@ inline constexpr std::array kFeature{
           .items_max = 4,
           .words = kTransforms,
           .example = "log1p",
-          .help = "What is made of the value before detectors see it, in this order. `diff` and "
-                  "`rate` (per second) compare with the entity's last value, and `rate` has none "
-                  "where a counter falls; `hour_of_day` is in UTC and stands alone. A feature with a "
-                  "test has none."},
+          .help =
+              "What is made of the value before detectors see it, in this order. `diff` and "
+              "`rate` (per second) compare with the entity's last value, and `rate` has none "
+              "where a counter falls; `hour_of_day` is in UTC and stands alone. A feature with a "
+              "test has none."},
     Field{.name = "at_least",
           .type = FieldType::number,
           .min = -1e300,

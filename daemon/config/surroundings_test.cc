@@ -1,6 +1,7 @@
 #include "daemon/config/surroundings.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -19,7 +20,7 @@ TEST(Surroundings, AreThoseOfTheProcess) {
 
 TEST(Surroundings, ReadAWholeFileOrSayWhyNot) {
   const Surroundings surroundings = process_surroundings();
-  const std::string path = testing::TempDir() + "tocsin_surroundings_test";
+  const std::string path = testing::TempDir() + "tocsin-surroundings-" + std::to_string(getpid());
   const std::string content = std::string("a\0b\n", 4);
   std::ofstream(path, std::ios::binary) << content;
 

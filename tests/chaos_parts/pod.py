@@ -102,9 +102,6 @@ class Pod:
         reason = self.last_error or f"exit code {code}, without a word"
         self.ends[reason] += 1
         self.not_before = time.monotonic() + 1.0
-        # A broker that has just come back does not know all topics at once; who starts then is told so.
-        if code == 78 and "does not exist: create it" in reason:
-            return
         if code != 1 or not any(words in reason for words in EXPECTED_ENDS):
             self.wrong.append(f"{self.name} ended with {code}: {reason}")
 
