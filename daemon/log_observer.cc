@@ -61,6 +61,14 @@ void LogObserver::records_missing(std::string_view topic, std::int32_t partition
                {{"topic", topic}, {"partition", partition}, {"from", from}, {"to", to}});
 }
 
+void LogObserver::state_has_gap(const Gap& gap) {
+  log_.warning("the state lacks input that is gone; records say so by status gap",
+               {{"topic", gap.topic},
+                {"partition", gap.partition},
+                {"missing", gap.missing},
+                {"until_offset", gap.until}});
+}
+
 void LogObserver::producer_opened() { health_.ready.pass("producer"); }
 
 void LogObserver::transaction_trouble(std::string_view what, std::string_view reason) {

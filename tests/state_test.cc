@@ -62,10 +62,27 @@ class StateTest : public testing::Test {
   std::string failure_of_start(OnGap on_gap = OnGap::refuse) {
     return start(99, on_gap)->failure(now_ns);
   }
+  /// Of the input's records from `offset` on, in their order.
+  std::string statuses(std::int32_t partition, std::int64_t offset) {
+    std::vector<StoredRecord> taken = topics.log.take("scores", 0);
+    scores.insert(scores.end(), taken.begin(), taken.end());
+    std::string text;
+    for (const StoredRecord& score : scores) {
+      const std::string id = "\"id\":\"s/in/" + std::to_string(partition) + "/";
+      const std::size_t at = score.value->find(id);
+      if (at == std::string::npos || std::stoll(score.value->substr(at + id.size())) < offset)
+        continue;
+      const std::string status = "\"status\":\"";
+      const std::size_t begin = score.value->find(status) + status.size();
+      text += score.value->substr(begin, score.value->find('"', begin) - begin) + ",";
+    }
+    return text;
+  }
   PartitionMark mark(std::int32_t partition) const {
     return *PartitionMark::parse(topics.log.committed(kGroup, kInput, partition)->metadata);
   }
 
+  std::vector<StoredRecord> scores;  // Taken out of the log so far.
   PipelineCase input = small_case();
   Topics topics{input};
   InlineRefits refits;
@@ -109,6 +126,33 @@ TEST_F(StateTest, InputThatTheReplayNeedsMayNot) {
   EXPECT_EQ(mark(0).since.count, 93U);
 }
 
+TEST_F(StateTest, RecordsSayThatInputIsMissingUntilAsManyHaveComeAgain) {
+  {
+    const auto rig = start(1);
+    ASSERT_EQ(rig->failure(now_ns), "");
+  }
+  topics.log.trim(kInput, 0, 7);
+  append(8);  // Offsets 100 to 103 of each partition.
+  ASSERT_EQ(failure_of_start(OnGap::proceed), "");
+  EXPECT_EQ(mark(0).gap_until, 107);
+  EXPECT_EQ(mark(1).gap_until, 0);
+  append(12);
+  ASSERT_EQ(start(3, OnGap::proceed)->failure(now_ns), "") << "another life goes on with it";
+
+  EXPECT_EQ(statuses(0, 99), "scored,gap,gap,gap,gap,gap,gap,gap,scored,scored,scored,");
+  EXPECT_EQ(statuses(1, 107), "scored,scored,scored,");
+  EXPECT_EQ(mark(0).gap_until, 0) << "it is over";
+}
+
+TEST_F(StateTest, InputThatExpiredUnreadIsAGapToo) {
+  live(1);
+  append(20);
+  topics.log.trim(kInput, 0, 103);
+  ASSERT_EQ(failure_of_start(), "") << "nothing is needed of it to have the state again";
+
+  EXPECT_EQ(statuses(0, 99), "scored,gap,gap,gap,scored,scored,scored,scored,");
+}
+
 TEST_F(StateTest, InputThatIsNotWhatItWasIsRefused) {
   {
     const auto rig = start(1);
@@ -120,6 +164,10 @@ TEST_F(StateTest, InputThatIsNotWhatItWasIsRefused) {
   EXPECT_NE(failure.find("in/1: since its snapshot the partition had 100 records, and now has 99"),
             std::string::npos)
       << failure;
+  append(2);
+  EXPECT_EQ(failure_of_start(OnGap::proceed), "") << "unless the operator says so";
+  EXPECT_EQ(mark(1).gap_until, 200);
+  EXPECT_EQ(statuses(1, 100), "gap,");
 }
 
 TEST_F(StateTest, AStateTopicThatWasEmptiedIsRefused) {

@@ -36,6 +36,15 @@ class FlowObserver {
     const RestoreReport& report;
   };
   virtual void partition_restored(const Restored& /*restored*/) {}
+  /// The state of a partition lacks input, about so many records, and goes on all the same: what
+  /// is scored before offset `until` says so. By a worker.
+  struct Gap {
+    std::string_view topic;
+    std::int32_t partition = 0;
+    std::int64_t missing = 0;
+    std::int64_t until = 0;
+  };
+  virtual void state_has_gap(const Gap& /*gap*/) {}
   /// A snapshot's cut was made; its pieces follow. By a worker.
   virtual void snapshot_begun(std::string_view /*topic*/, std::int32_t /*partition*/) {}
   /// A snapshot is complete and committed, and the next offset names it. By a worker.

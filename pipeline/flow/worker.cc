@@ -175,20 +175,40 @@ Result<void> Worker::go_live(const Batch& batch) {
         context_.configuration);
     return {};
   }
-  if (batch.gap_end >= 0) {
-    owned.writer->note({.kind = JournalEntry::Kind::gap,
-                        .input_offset = mark->replay_from(),
-                        .gap_end = batch.gap_end});
-  } else if (const auto checked = check_trail(*mark, owned.trail, owned.partition->sequence());
-             !checked) {
-    return Error{name_of(owned) + ": " + checked.error().message};
-  }
+  if (const auto looked = look_for_gap(batch, *mark, owned); !looked) return looked;
   owned.writer->continue_from(*mark, owned.trail);
   if (mark->configuration != context_.configuration)
     owned.writer->note({.kind = JournalEntry::Kind::configuration,
                         .input_offset = mark->replay_from(),
                         .configuration = context_.configuration,
                         .definition = owned.plan->definition_hash()});
+  return {};
+}
+
+/// Whether the state has seen what it should have: what the committed offset stands for, and what
+/// came since. Where it has not, and goes on all the same, records say so until as many have come
+/// as are missing.
+Result<void> Worker::look_for_gap(const Batch& batch, const PartitionMark& mark, Owned& owned) {
+  owned.gap_until = mark.gap_until;
+  const bool is_trimmed = batch.gap_end >= 0;  // The operator has been asked.
+  std::int64_t missing = batch.unread;
+  if (const auto checked = check_trail(mark, owned.trail, owned.partition->sequence()); !checked) {
+    if (!is_trimmed && context_.settings.on_gap == OnGap::refuse)
+      return Error{name_of(owned) + ": " + checked.error().message};
+    // Where others stand in their place, nobody can tell which.
+    missing += is_trimmed ? batch.gap_end - batch.unread - mark.replay_from()
+                          : static_cast<std::int64_t>(mark.since.count);
+  }
+  if (missing == 0) return {};
+  owned.writer->note({.kind = JournalEntry::Kind::gap,
+                      .input_offset = mark.replay_from(),
+                      .gap_end = is_trimmed ? batch.gap_end : batch.start_offset});
+  owned.gap_until = std::max(owned.gap_until, batch.start_offset + missing);
+  const Partition::Place& place = owned.partition->place();
+  context_.observer.state_has_gap({.topic = place.topic,
+                                   .partition = place.number,
+                                   .missing = missing,
+                                   .until = owned.gap_until});
   return {};
 }
 
@@ -226,6 +246,7 @@ Result<void> Worker::handle_rows(const Batch& batch) {
   } else {
     part_->output.begin_partition(batch.partition);
     encoder_.write_to(part_->output);
+    encoder_.tell_gap_until(owned.gap_until);
     owned.partition->handle(batch, encoder_);
     owned.next_offset = batch.rows.back().offset + 1;
     owned.has_news = true;
@@ -327,6 +348,7 @@ void Worker::cut(PartitionHandle handle, Owned& owned) {
                      .configuration = context_.configuration};
   const bool is_naming = owned.writer->needs_naming();
   owned.writer->fill(mark);
+  if (owned.gap_until > owned.next_offset) mark.gap_until = owned.gap_until;
   mark.append_to(cut.metadata);
   if (!is_naming) return;
   cut.trim_before = mark.snapshot->oldest_offset;

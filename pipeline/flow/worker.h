@@ -90,6 +90,7 @@ class Worker {
     std::int64_t next_offset = -1;  // One past the last live record; -1: not live yet.
     bool has_news = false;          // Live records since the last epoch's end.
     bool is_kept = false;           // It may be another's by now.
+    std::int64_t gap_until = 0;     // Records before this offset say that input is missing.
     RecordTrail trail;              // Of what is replayed.
     std::unique_ptr<RestoreAssembly> restore;
     std::unique_ptr<SnapshotWriter> writer;  // Null: no state is kept.
@@ -102,6 +103,7 @@ class Worker {
   Result<void> add_piece(Batch& batch);
   Result<void> finish_restore(Owned& owned);
   Result<void> go_live(const Batch& batch);
+  Result<void> look_for_gap(const Batch& batch, const PartitionMark& mark, Owned& owned);
   void begin_snapshot(const Batch& batch);
   void rebind(const Batch& batch);
   void close(PartitionHandle handle);

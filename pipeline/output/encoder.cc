@@ -43,7 +43,7 @@ void Encoder::scored(const ScoredEvent& event) {
   if (!is_emitted(event)) return;
   write(settings_.scores,
         {.type = kScoredEventType, .subject = event.entity, .time_ms = event.time_ms},
-        [&](auto& format) { write_scored(format, event, context()); });
+        [&](auto& format) { write_scored(format, event, context(event.source)); });
 }
 
 void Encoder::alert(const Alert& alert, const ScoredEvent& cause) {
@@ -71,7 +71,7 @@ void Encoder::alert(const Alert& alert, const ScoredEvent& cause) {
          .subject = alert.entity,
          .time_ms = is_close ? alert.closed_ms : cause.time_ms,
          .traceparent = has_trace ? cause.traceparent : std::string_view()},
-        [&](auto& format) { write_alert(format, alert, cause, context(), words); });
+        [&](auto& format) { write_alert(format, alert, cause, context(cause.source), words); });
 }
 
 void Encoder::rejected(const Source& source, const Batch& batch, std::size_t row) {
@@ -102,8 +102,11 @@ void Encoder::add_place(std::string& out, std::int64_t offset) const {
   add_number(out, offset);
 }
 
-RecordContext Encoder::context() const {
-  return {.id = id_, .identity = &identity_, .include_event = settings_.include_event};
+RecordContext Encoder::context(const Source& source) const {
+  return {.id = id_,
+          .identity = &identity_,
+          .include_event = settings_.include_event,
+          .lacks_input = source.offset < gap_until_};
 }
 
 template <class Content>

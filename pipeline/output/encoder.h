@@ -33,6 +33,9 @@ class Encoder final : public OutcomeSink {
   /// What comes now goes into `arena`, which outlives its use here. Must be called first.
   void write_to(OutputArena& arena) { arena_ = &arena; }
 
+  /// From now on scored events before `offset` have the status `gap`: their state lacks input.
+  void tell_gap_until(std::int64_t offset) { gap_until_ = offset; }
+
   void scored(const ScoredEvent& event) override;
   void alert(const Alert& alert, const ScoredEvent& cause) override;
   void rejected(const Source& source, const Batch& batch, std::size_t row) override;
@@ -44,7 +47,7 @@ class Encoder final : public OutcomeSink {
   /// Makes `prefix_` the `stream/topic/partition/` of `source`.
   void go_to(const Source& source);
   void add_place(std::string& out, std::int64_t offset) const;
-  RecordContext context() const;
+  RecordContext context(const Source& source) const;
 
   /// Writes one record, calling `content` with the format of `topic`.
   template <class Content>
@@ -57,6 +60,7 @@ class Encoder final : public OutcomeSink {
   OutputIdentity identity_;
   std::uint64_t sample_below_ = 0;
   OutputArena* arena_ = nullptr;
+  std::int64_t gap_until_ = 0;
   AlertText alert_text_;
   DeadLetterWriter dead_letters_;
 

@@ -151,6 +151,23 @@ TEST(Encoder, SaysInABriefRecordWhatWasLearned) {
   EXPECT_TRUE(scored_json(event).ends_with(R"("confidence":0.99,"learning":"frozen"})"));
 }
 
+TEST(Encoder, SaysOfEventsBeforeAnOffsetThatTheirStateLacksInput) {
+  const std::int64_t offset = sample::normal_event().source.offset;
+  const auto written = [](std::int64_t until, const ScoredEvent& event) {
+    Desk desk(all_outputs());
+    desk.encoder.tell_gap_until(until);
+    desk.encoder.scored(event);
+    return desk.last_value();
+  };
+
+  EXPECT_NE(written(offset + 1, sample::normal_event()).find(R"("status":"gap","score":0.3029)"),
+            std::string::npos);
+  EXPECT_NE(written(offset, sample::normal_event()).find(R"("status":"scored")"),
+            std::string::npos);
+  EXPECT_NE(written(offset + 1, sample::warming_event()).find(R"("status":"warming_up")"),
+            std::string::npos);
+}
+
 TEST(Encoder, WritesNoEventUnlessItIsIncluded) {
   EXPECT_EQ(scored_json(sample::anomaly()).find("\"event\""), std::string::npos);
 }

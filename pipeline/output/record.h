@@ -21,6 +21,7 @@ struct RecordContext {
   std::string_view id;
   const OutputIdentity* identity = nullptr;
   bool include_event = false;
+  bool lacks_input = false;  ///< The state has not seen all input that it should.
 };
 
 /// What an alert says beside the numbers.
@@ -48,11 +49,15 @@ void write_severity(Format& out, Severity severity) {
 
 /// Status, score and probability; `severity` is the event's, or the incident's.
 template <class Format>
-void write_judgement(Format& out, const ScoredEvent& event, Severity severity) {
+void write_judgement(Format& out, const ScoredEvent& event, const RecordContext& context,
+                     Severity severity) {
   if (event.warming_up) {
     out.word(record_field::kStatus, "warming_up", 2);
   } else {
-    out.word(record_field::kStatus, "scored", 1);
+    if (context.lacks_input)
+      out.word(record_field::kStatus, "gap", 3);
+    else
+      out.word(record_field::kStatus, "scored", 1);
     out.rounded(record_field::kScore, event.score, kScoreDecimals);
     out.probability(record_field::kPValue, event.p_value);
     if (event.has_details)
@@ -116,7 +121,7 @@ void write_scored(Format& out, const ScoredEvent& event, const RecordContext& co
   const auto mark = out.begin_record();
   write_head(out, context.id, event.source, event.entity);
   out.time(record_field::kTime, event.time_ms);
-  write_judgement(out, event, event.severity);
+  write_judgement(out, event, context, event.severity);
   if (event.has_details) write_details(out, event);
   write_learning(out, event.learning);
   if (event.has_details) write_origin(out, *context.identity, event.source);
@@ -178,7 +183,7 @@ void write_alert(Format& out, const Alert& alert, const ScoredEvent& cause,
   if (is_close) {
     write_ending(out, alert);
   } else {
-    write_judgement(out, cause, alert.severity);
+    write_judgement(out, cause, context, alert.severity);
     write_details(out, cause);
     write_learning(out, cause.learning);
   }

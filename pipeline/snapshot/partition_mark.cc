@@ -57,6 +57,7 @@ bool read_field(std::string_view name, std::string_view value, PartitionMark& ma
   if (name == "snap") return read_snapshot(value, mark.snapshot);
   if (name == "n") return read(value, mark.since.count);
   if (name == "h") return read(value, mark.since.hash, 16);
+  if (name == "gap") return read(value, mark.gap_until);
   if (name == "def") mark.definition = value;
   if (name == "cfg") mark.configuration = value;
   return true;
@@ -82,6 +83,7 @@ void PartitionMark::append_to(std::string& out) const {
   }
   append(out, " n=", since.count);
   append(out, " h=", since.hash, 16);
+  if (gap_until > 0) append(out, " gap=", gap_until);
 }
 
 std::optional<PartitionMark> PartitionMark::parse(std::string_view text) {

@@ -32,7 +32,7 @@ struct NamedSnapshot {
 ///
 /// Text, ASCII, below 400 bytes (offset metadata stops at a zero byte, and the broker takes 4 KB):
 /// `tocsin1 seq=… def=… cfg=… own=… from=… base=… num=N:OWNER snap=ID:OWNER:START:OLDEST:INPUT n=…
-/// h=…`.
+/// h=…`, and `gap=…` while there is one.
 /// Readers take fields by name and skip those that they do not know.
 struct PartitionMark {
   std::uint64_t sequence = 0;       ///< Records handled since the partition's state began.
@@ -44,6 +44,8 @@ struct PartitionMark {
   ChainPlace last;                ///< The last state record.
   std::optional<NamedSnapshot> snapshot;
   RecordTrail since;  ///< Input records since the snapshot, or since the lineage began.
+  /// Input that the state should have seen was gone: records before this offset say so. 0: none do.
+  std::int64_t gap_until = 0;
 
   void append_to(std::string& out) const;
   /// Empty where the text is not of this format, or lacks a field.

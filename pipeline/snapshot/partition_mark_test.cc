@@ -44,6 +44,13 @@ TEST(PartitionMark, OfAPartitionWithoutASnapshotToo) {
   EXPECT_EQ(full_mark().replay_from(), 40'000);
 }
 
+TEST(PartitionMark, OfAPartitionWithAGapToo) {
+  PartitionMark mark = full_mark();
+  mark.gap_until = 50'000;
+  EXPECT_TRUE(text_of(mark).ends_with(" gap=50000"));
+  EXPECT_EQ(PartitionMark::parse(text_of(mark)), mark);
+}
+
 TEST(PartitionMark, SkipsFieldsOfALaterFormat) {
   EXPECT_EQ(PartitionMark::parse(text_of(full_mark()) + " later=x"), full_mark());
 }
