@@ -14,7 +14,9 @@ constexpr const char* kState = "test-state-in";
 
 DetectorSettings spike() {
   const DetectorKind* kind = find_detector("spike");
-  return {.kind = kind, .parameters = Settings(kind->parameters)};
+  DetectorSettings settings{.kind = kind, .parameters = Settings(kind->parameters)};
+  settings.parameters.set("warmup_points", 3);  // Scores come within the first hundred records.
+  return settings;
 }
 
 /// One stream over one topic with two partitions.
