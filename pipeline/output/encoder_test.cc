@@ -45,15 +45,15 @@ TEST(Encoder, WritesANormalEventBriefly) {
   EXPECT_EQ(scored_json(sample::normal_event()),
             R"({"id":"api/api-metrics/3/1234567","revision":0,"stream":"api","entity":"checkout",)"
             R"("time":"2026-11-21T08:40:00.125Z","status":"scored","score":0.3029,)"
-            R"("p_value":0.4979,"is_anomaly":false,"severity":"none","confidence":0.99,)"
-            R"("learning":"learned"})");
+            R"("p_value":0.4979,"alert_score":0.15,"is_anomaly":false,"severity":"none",)"
+            R"("confidence":0.99})");
 }
 
 TEST(Encoder, LeavesOutScoreAndProbabilityWhileWarmingUp) {
   EXPECT_EQ(scored_json(sample::warming_event()),
             R"({"id":"api/api-metrics/3/1234567","revision":0,"stream":"api","entity":"checkout",)"
             R"("time":"2026-11-21T08:40:00.125Z","status":"warming_up","is_anomaly":false,)"
-            R"("severity":"none","confidence":0,"learning":"learned"})");
+            R"("severity":"none","confidence":0})");
 }
 
 TEST(Encoder, WritesAnAnomalyWithAllThatItRestsOn) {
@@ -144,7 +144,7 @@ TEST(Encoder, StaysBelow250BytesForNormalNames) {
   EXPECT_LT(scored_json(event).size(), 250U);
 }
 
-TEST(Encoder, SaysInABriefRecordWhatWasLearned) {
+TEST(Encoder, SaysInABriefRecordThatAnEventWasNotLearned) {
   ScoredEvent event = sample::normal_event();
   event.learning = Learning::frozen;
 

@@ -60,8 +60,7 @@ void write_judgement(Format& out, const ScoredEvent& event, const RecordContext&
       out.word(record_field::kStatus, "scored", 1);
     out.rounded(record_field::kScore, event.score, kScoreDecimals);
     out.probability(record_field::kPValue, event.p_value);
-    if (event.has_details)
-      out.rounded(record_field::kAlertScore, event.alert_score, kAlertScoreDecimals);
+    out.rounded(record_field::kAlertScore, event.alert_score, kAlertScoreDecimals);
   }
   out.flag(record_field::kIsAnomaly, event.is_anomaly);
   write_severity(out, severity);
@@ -122,9 +121,13 @@ void write_scored(Format& out, const ScoredEvent& event, const RecordContext& co
   write_head(out, context.id, event.source, event.entity);
   out.time(record_field::kTime, event.time_ms);
   write_judgement(out, event, context, event.severity);
-  if (event.has_details) write_details(out, event);
-  write_learning(out, event.learning);
-  if (event.has_details) write_origin(out, *context.identity, event.source);
+  if (event.has_details) {
+    write_details(out, event);
+    write_learning(out, event.learning);
+    write_origin(out, *context.identity, event.source);
+  } else if (event.learning != Learning::learned) {
+    write_learning(out, event.learning);
+  }
   if (context.include_event && !event.event.empty()) out.event(record_field::kEvent, event.event);
   out.end_record(mark);
 }
