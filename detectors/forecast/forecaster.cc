@@ -33,7 +33,7 @@ constexpr double kDayMs = 86'400'000;
 
 constexpr double kClip = 6;             // scales: larger errors teach as much
 constexpr double kFarLag = 8;           // deviations: lags count within
-constexpr double kGapMost = 32;         // usual intervals
+constexpr double kGapMost = 8;          // usual intervals
 constexpr double kGap = 4;              // usual intervals: more is a gap
 constexpr float kFirstPoints = 8;       // before there is a forecast
 constexpr float kMostPoints = 16'777'216;
@@ -44,7 +44,7 @@ constexpr double kQuantumShare = .25;   // of the quantum: no scale is smaller
 constexpr double kConstantShare = .05;  // of the magnitude: the scale of what never varied
 
 // The mixture.
-constexpr double kLearning = 3;  // by how much weights follow losses
+constexpr double kLearning = .5;  // by how much weights follow losses
 constexpr double kShared = .01;
 constexpr double kLeastWeight = .005;  // below, no part in the prediction
 constexpr std::array<float, kCandidates> kPriorWeights{.5F, .1F, .1F, .1F, .1F, .1F};
@@ -63,6 +63,9 @@ double mixed(std::span<const float> weights, std::span<const double> values) {
   for (std::size_t i = 0; i < values.size(); ++i) sum += static_cast<double>(weights[i]) * values[i];
   return sum;
 }
+
+constexpr std::uint32_t kSeasonal =
+    1U << Forecaster::day | 1U << Forecaster::day_by_weekend | 1U << Forecaster::week;
 
 /// exp(-x) to the second order, for x >= 0: cheaper, and as good for weights.
 double fading(double x) { return 1 / (1 + x + x * x / 2); }
@@ -136,9 +139,14 @@ void predict_candidates(const Block& block, const Moment& moment, Prediction& ma
 }
 
 /// Those asleep have no weight, nor have those with next to none.
-std::array<float, kCandidates> active_weights(const Block& block, std::uint32_t awake) {
+std::array<float, kCandidates> active_weights(const Block& block, std::uint32_t awake,
+                                              double elapsed) {
   std::array<float, kCandidates> weights{};
-  const auto& known = block.weights[0] > 0 ? block.weights : kPriorWeights;
+  std::array<float, kCandidates> known = block.weights[0] > 0 ? block.weights : kPriorWeights;
+  if (elapsed > kGap && (awake & kSeasonal) != 0) {
+    const auto kept = static_cast<float>(power(persistence(block, 0), elapsed));
+    for (std::size_t i = 0; i < Forecaster::day; ++i) known[i] *= kept;
+  }
   float sum = 0;
   float largest = 0;
   for (std::size_t i = 0; i < kCandidates; ++i) {
@@ -262,13 +270,12 @@ void learn_quantiles(Block& block, const Prediction& before, double value, doubl
   }
 }
 
-/// Levels move to where the last values were.
+/// Levels move to where the last values were; that of seasons by what they do not explain.
 void adopt(Block& block) {
-  const double change = block.recent - block.level;
   block.level = block.recent;
   block.trend = block.recent;
   block.slope = 0;
-  block.anchor = in_range(block.anchor + change);
+  block.anchor = in_range(block.anchor + block.beyond);
   block.errors.fill(0);
   block.streak = 0;
 }
@@ -291,9 +298,11 @@ void learn_level(Block& block, const Prediction& before, double value, double we
   if (side * block.streak < 0) block.streak = 0;
   block.streak += side;
   const double length = std::fabs(static_cast<double>(block.streak));
-  block.recent = in_range(block.streak == side
-                              ? value
-                              : block.recent + weight / length * (value - block.recent));
+  const bool is_seasonal = (before.awake & 1U << Forecaster::day) != 0;
+  const double beyond = is_seasonal ? value - before.bases[1] : 0;
+  const double newest = block.streak == side ? 1 : weight / length;
+  block.recent = in_range(block.recent + newest * (value - block.recent));
+  block.beyond = in_range(block.beyond + newest * (beyond - block.beyond));
   if (length >= static_cast<double>(kAdoption)) adopt(block);
 }
 
@@ -374,7 +383,7 @@ Prediction Forecaster::predict(const Block& block, const Moment& moment) const {
   if (!(block.points > 0)) return made;
   made.elapsed = elapsed(block, moment);
   predict_candidates(block, moment, made);
-  const auto weights = active_weights(block, made.awake & candidates_);
+  const auto weights = active_weights(block, made.awake & candidates_, made.elapsed);
   // Asleep or not allowed: any other than nothing at all.
   const bool has_any = (made.awake & candidates_) != 0;
   made.expected = in_range(has_any ? mixed(weights, made.candidates) : block.level);

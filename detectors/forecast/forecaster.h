@@ -48,8 +48,9 @@ struct Prediction {
 /// quantiles do too (`Lattice`).
 ///
 /// Memory that fades does so in event time: a value after a gap of n usual intervals counts as n
-/// for the level and for autoregressive errors, up to 32. Errors count within six scales, so an
-/// outlier moves nothing far; a level is adopted after twelve values in a row on one side.
+/// for the level, up to 8, and for autoregressive errors. Errors count within six scales, so an
+/// outlier moves nothing far; a level is adopted after twelve values in a row on one side. After a
+/// gap, those that only know the last values count as far as these still say something.
 /// Time that stands still or goes back teaches the seasons nothing.
 ///
 /// Memory: sizeof(Block).  Time: O(1), no allocation.
@@ -70,7 +71,8 @@ class Forecaster {
   /// All zeros: has seen nothing.
   struct Block {
     std::int64_t latest_ms;
-    double level, recent;  // recent: mean of the values of the streak
+    double level;
+    double recent, beyond;  // means over the streak: of values, and of what seasons do not explain
     double trend, slope;
     double anchor;  // what seasonal offsets are from
     double usual, fast, spread;  // mean sizes: of residuals, lately, and of what the level leaves

@@ -12,7 +12,7 @@ constexpr std::uint32_t kStepsAQuantum = 128;
 /// Share of the newest event in `share`.
 constexpr float kForgetting = 1.0F / 64;
 constexpr float kOften = .1F;
-constexpr double kNear = .25;  // scales
+constexpr double kNear = .5;  // scales
 /// Divisions beyond lose all digits: not a lattice.
 constexpr double kFinest = 1e-9;
 
