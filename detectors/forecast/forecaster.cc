@@ -35,7 +35,8 @@ constexpr double kClip = 6;             // scales: larger errors teach as much
 constexpr double kFarLag = 8;           // deviations: lags count within
 constexpr double kGapMost = 8;          // usual intervals
 constexpr double kGap = 4;              // usual intervals: more is a gap
-constexpr float kFirstPoints = 8;       // before there is a forecast
+constexpr float kFirstPoints = 8;       // before residuals mean anything
+constexpr float kWarm = 32;             // before there is a forecast
 constexpr float kMostPoints = 16'777'216;
 constexpr float kAdoption = 12;         // values in a row are a new level
 constexpr double kFarOff = 3;           // deviations
@@ -389,7 +390,7 @@ Prediction Forecaster::predict(const Block& block, const Moment& moment) const {
   made.expected = in_range(has_any ? mixed(weights, made.candidates) : block.level);
   made.unit = mixed_scale(block, made);
   made.scale = kDeviations * made.unit;
-  made.is_known = block.points >= kFirstPoints;
+  made.is_known = block.points >= kWarm;
   set_quantiles(block, made);
   return made;
 }
@@ -404,7 +405,7 @@ void Forecaster::learn(Block& block, const Moment& moment, const Prediction& bef
   block.points = std::min(block.points + static_cast<float>(weight), kMostPoints);
   block.lattice.learn(block.lags[0], value);
   learn_weights(block, before, value, weight, candidates_);
-  if (before.is_known) learn_quantiles(block, before, value, weight);
+  if (block.points > kFirstPoints) learn_quantiles(block, before, value, weight);
   learn_errors(block, before, value, weight);
   learn_regression(block, before, value, weight);
   learn_seasons(block, moment, before, value, weight);

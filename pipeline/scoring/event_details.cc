@@ -40,7 +40,7 @@ FeatureReading EventDetails::read(const Ensemble& ensemble, const Event& event,
   const bool has_value =
       is_raw ? (event.present >> column & 1U) != 0 : event.point.has(static_cast<int>(column));
   if (has_value) reading.value = is_raw ? event.values[column] : event.point.values[column];
-  if (const auto known = ensemble.expectation(column)) {
+  if (const auto known = expectation(ensemble, event.point, column)) {
     auto back = [&](double transformed) {
       return is_raw ? plan_.transforms.invert(column, transformed) : transformed;
     };
@@ -49,6 +49,15 @@ FeatureReading EventDetails::read(const Ensemble& ensemble, const Event& event,
     reading.upper = back(known->upper);
   }
   return reading;
+}
+
+std::optional<Expectation> EventDetails::expectation(const Ensemble& ensemble, const Point& point,
+                                                     std::size_t column) {
+  if (point.scale_of(column) > 0) {
+    const Forecast& made = point.forecasts[column];
+    return Expectation{.expected = made.expected, .lower = made.lower, .upper = made.upper};
+  }
+  return ensemble.expectation(column);
 }
 
 Incidents::Lead EventDetails::lead(std::size_t leader) const {

@@ -44,6 +44,9 @@ class EventDetails {
 
  private:
   bool is_shown(State shared, std::size_t column) const;
+  /// By the forecast, else by a detector.
+  static std::optional<Expectation> expectation(const Ensemble& ensemble, const Point& point,
+                                                std::size_t column);
   FeatureReading read(const Ensemble& ensemble, const Event& event, std::size_t column) const;
 
   const StreamPlan::Inside& plan_;
