@@ -29,10 +29,10 @@ namespace {
 
 // To add a detector, add its line here. Alphabetical.
 constexpr std::array kCatalog{
-    &kAutoregression, &kCusum,          &kEventDensity, &kFittedTail, &kFlatLine, &kForecast,
-    &kHalfSpaceTrees, &kIqrFences,      &kLevelShift,   &kMedoids,    &kMovingAverage,
-    &kNewValue,       &kPageHinkley,    &kRange,        &kRegression, &kShape,    &kSpike,
-    &kTransition,     &kTrendChange,    &kVarianceChange, &kZScore,
+    &kAutoregression, &kCusum,          &kEventDensity, &kFittedTail, &kFlatLine,      &kForecast,
+    &kHalfSpaceTrees, &kIqrFences,      &kLevelShift,   &kMedoids,    &kMovingAverage, &kNewValue,
+    &kPageHinkley,    &kRange,          &kRegression,   &kShape,      &kSpike,         &kTransition,
+    &kTrendChange,    &kVarianceChange, &kZScore,
 };
 
 }  // namespace

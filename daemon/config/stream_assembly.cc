@@ -25,8 +25,7 @@ ForecastSettings assemble_forecast(const Section& stream, Findings& findings) {
   if (stream.find("forecast") == nullptr) return settings;
   const Section section = stream.section("forecast");
   if (section.mentions("enabled")) {
-    settings.use =
-        section.flag("enabled") ? ForecastSettings::Use::on : ForecastSettings::Use::off;
+    settings.use = section.flag("enabled") ? ForecastSettings::Use::on : ForecastSettings::Use::off;
   }
   if (const Value* value = section.find("time_zone"); value != nullptr) {
     settings.time_zone = section.text("time_zone");
@@ -51,10 +50,9 @@ ForecastSettings assemble_forecast(const Section& stream, Findings& findings) {
 /// Where it is left open, the default detectors and those that need it have a forecast.
 void decide_on_forecast(const Section& stream, StreamSettings& settings, Findings& findings) {
   using Use = ForecastSettings::Use;
-  const bool is_needed =
-      std::ranges::any_of(settings.detectors, [](const DetectorSettings& detector) {
-        return detector.kind->needs_forecast;
-      });
+  const bool is_needed = std::ranges::any_of(
+      settings.detectors,
+      [](const DetectorSettings& detector) { return detector.kind->needs_forecast; });
   if (settings.forecast.use == Use::automatic) {
     const bool is_on = is_needed || !stream.mentions("detectors");
     settings.forecast.use = is_on ? Use::on : Use::off;

@@ -31,17 +31,17 @@ constexpr double kDamping = .9;
 constexpr double kAnchorDays = 3;
 constexpr double kDayMs = 86'400'000;
 
-constexpr double kClip = 6;             // scales: larger errors teach as much
-constexpr double kFarLag = 8;           // deviations: lags count within
-constexpr double kGapMost = 8;          // usual intervals
-constexpr double kGap = 4;              // usual intervals: more is a gap
-constexpr float kFirstPoints = 8;       // before residuals mean anything
-constexpr float kWarm = 32;             // before there is a forecast
+constexpr double kClip = 6;        // scales: larger errors teach as much
+constexpr double kFarLag = 8;      // deviations: lags count within
+constexpr double kGapMost = 8;     // usual intervals
+constexpr double kGap = 4;         // usual intervals: more is a gap
+constexpr float kFirstPoints = 8;  // before residuals mean anything
+constexpr float kWarm = 32;        // before there is a forecast
 constexpr float kMostPoints = 16'777'216;
-constexpr float kAdoption = 12;         // values in a row are a new level
-constexpr double kFarOff = 3;           // deviations
+constexpr float kAdoption = 12;                     // values in a row are a new level
+constexpr double kFarOff = 3;                       // deviations
 constexpr double kDeviations = 1.2533141373155003;  // in a mean size, of a normal distribution
-constexpr double kQuantumShare = .25;   // of the quantum: no scale is smaller
+constexpr double kQuantumShare = .25;               // of the quantum: no scale is smaller
 constexpr double kConstantShare = .05;  // of the magnitude: the scale of what never varied
 
 // The mixture.
@@ -55,13 +55,16 @@ constexpr std::array<float, Forecaster::kScales> kPriorScales{.8F, .1F, .1F};
 // Quantiles of residuals, in mean sizes. Steps are `gain / points`, and `least` in the end.
 constexpr std::array<float, kQuantiles> kPriorQuantiles{-3.23F, -2.06F, -.845F, 0,
                                                         .845F,  2.06F,  3.23F};
+constexpr std::array<double, kQuantiles> kPerPrior{1 / 3.23, 1 / 2.06, 1 / .845, 1,
+                                                   1 / .845, 1 / 2.06, 1 / 3.23};
 constexpr std::array<double, kQuantiles> kGain{60, 12, 4, 3, 4, 12, 60};
 constexpr std::array<double, kQuantiles> kLeastGain{.15, .025, .01, .008, .01, .025, .15};
 constexpr float kPriorPoints = 30;
 
 double mixed(std::span<const float> weights, std::span<const double> values) {
   double sum = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) sum += static_cast<double>(weights[i]) * values[i];
+  for (std::size_t i = 0; i < values.size(); ++i)
+    sum += static_cast<double>(weights[i]) * values[i];
   return sum;
 }
 
@@ -96,9 +99,9 @@ using Regressors = std::array<double, Forecaster::kLags + 1>;
 
 Regressors regressors(const Block& block) {
   Regressors found{1};
-  const double one = deviation(block);
+  const double per_one = 1 / deviation(block);
   for (std::size_t i = 0; i < Forecaster::kLags; ++i) {
-    found[i + 1] = std::clamp((block.lags[i] - block.level) / one, -kFarLag, kFarLag);
+    found[i + 1] = std::clamp((block.lags[i] - block.level) * per_one, -kFarLag, kFarLag);
   }
   return found;
 }
@@ -162,7 +165,8 @@ std::array<float, kCandidates> active_weights(const Block& block, std::uint32_t 
       sum += weights[i];
     }
   }
-  for (float& weight : weights) weight /= sum;
+  const float scale = 1 / sum;
+  for (float& weight : weights) weight *= scale;
   return weights;
 }
 
@@ -210,13 +214,13 @@ void learn_weights(Block& block, const Prediction& before, double value, double 
   double mean = 0;
   double awake = 0;
   double least = kClip;
+  const double per_unit = 1 / before.unit;
   for (std::size_t i = 0; i < kCandidates; ++i) {
-    if ((allowed & before.awake) >> i % 32 & 1U) {
-      losses[i] = std::min(std::fabs(value - before.candidates[i]) / before.unit, kClip);
-      mean += static_cast<double>(block.weights[i]) * losses[i];
-      awake += static_cast<double>(block.weights[i]);
-      least = std::min(least, losses[i]);
-    }
+    if (((allowed & before.awake) >> i & 1U) == 0) continue;
+    losses[i] = std::min(std::fabs(value - before.candidates[i]) * per_unit, kClip);
+    mean += static_cast<double>(block.weights[i]) * losses[i];
+    awake += static_cast<double>(block.weights[i]);
+    least = std::min(least, losses[i]);
   }
   if (!(awake > 0)) return;
   mean /= awake;
@@ -228,9 +232,10 @@ void learn_weights(Block& block, const Prediction& before, double value, double 
     weights[i] = static_cast<double>(block.weights[i]) * fading(kLearning * weight * loss);
     sum += weights[i];
   }
+  const double kept = (1 - kShared) / sum;
   for (std::size_t i = 0; i < kCandidates; ++i) {
-    block.weights[i] = static_cast<float>((1 - kShared) * weights[i] / sum +
-                                          kShared / static_cast<double>(kCandidates));
+    block.weights[i] =
+        static_cast<float>(kept * weights[i] + kShared / static_cast<double>(kCandidates));
   }
 }
 
@@ -259,12 +264,11 @@ void learn_scales(Block& block, const Prediction& before, double size, double we
 
 void learn_quantiles(Block& block, const Prediction& before, double value, double weight) {
   const double z = std::clamp((value - before.expected) / before.unit, -1e6, 1e6);
+  const double newest = 1 / static_cast<double>(block.points + kPriorPoints);
   for (std::size_t i = 0; i < kQuantiles; ++i) {
     const auto at = static_cast<double>(block.quantiles[i]);
-    const auto prior = static_cast<double>(kPriorQuantiles[i]);
-    const double gain = std::max(
-        kGain[i] / static_cast<double>(block.points + kPriorPoints), kLeastGain[i]);
-    const double stretch = i == kMedian ? 1 : std::clamp(std::fabs(at / prior), .3, 1e3);
+    const double gain = std::max(kGain[i] * newest, kLeastGain[i]);
+    const double stretch = i == kMedian ? 1 : std::clamp(std::fabs(at) * kPerPrior[i], .3, 1e3);
     const double step = quantile_step(z, at, Prediction::kProbabilities[i]);
     block.quantiles[i] = static_cast<float>(
         std::clamp(at + weight * std::min(gain, 1.0) * stretch * step, -1e6, 1e6));
@@ -334,11 +338,14 @@ void learn_errors(Block& block, const Prediction& before, double value, double w
     if (!is_known) continue;
     const double most = kClip * std::max(before.unit, base == 0 ? deviation(block) : 0);
     const double error = std::clamp(value - before.bases[base], -most, most);
-    const double now = error / most;
-    const double last = std::clamp(block.errors[base] / most, -1.0, 1.0);
     if (before.elapsed <= kGap) {
-      block.products[base] += static_cast<float>(share * (36 * now * last - static_cast<double>(block.products[base])));
-      block.squares[base] += static_cast<float>(share * (36 * last * last - static_cast<double>(block.squares[base])));
+      const double per_unit = kClip / most;
+      const double now = error * per_unit;
+      const double last = std::clamp(block.errors[base] * per_unit, -kClip, kClip);
+      float& product = block.products[base];
+      float& square = block.squares[base];
+      product += static_cast<float>(share * (now * last - static_cast<double>(product)));
+      square += static_cast<float>(share * (last * last - static_cast<double>(square)));
     }
     block.errors[base] = error;
   }
@@ -357,11 +364,12 @@ void learn_seasons(Block& block, const Moment& moment, const Prediction& before,
   const double share = std::max(1 / static_cast<double>(block.points), days / kAnchorDays);
   const double off = std::clamp(value - block.anchor, -kClip * one, kClip * one);
   block.anchor = in_range(block.anchor + std::min(.5, share) * weight * off);
-  learn_season(block.seasons, moment,
-               {.offset = value - block.anchor,
-                .size = std::fabs(value - before.expected) / std::max(block.usual, least_scale(block)),
-                .scale = one,
-                .weight = weight});
+  learn_season(
+      block.seasons, moment,
+      {.offset = value - block.anchor,
+       .size = std::fabs(value - before.expected) / std::max(block.usual, least_scale(block)),
+       .scale = one,
+       .weight = weight});
 }
 
 void learn_time(Block& block, const Moment& moment) {
@@ -387,7 +395,10 @@ Prediction Forecaster::predict(const Block& block, const Moment& moment) const {
   const auto weights = active_weights(block, made.awake & candidates_, made.elapsed);
   // Asleep or not allowed: any other than nothing at all.
   const bool has_any = (made.awake & candidates_) != 0;
-  made.expected = in_range(has_any ? mixed(weights, made.candidates) : block.level);
+  // As distances: weights are rounded, and levels may be large.
+  auto distances = made.candidates;
+  for (double& each : distances) each -= block.level;
+  made.expected = in_range(block.level + (has_any ? mixed(weights, distances) : 0));
   made.unit = mixed_scale(block, made);
   made.scale = kDeviations * made.unit;
   made.is_known = block.points >= kWarm;

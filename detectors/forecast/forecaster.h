@@ -20,7 +20,7 @@ struct Prediction {
 
   bool is_known = false;  ///< Else nothing below means anything: too few values were seen.
   double expected = 0;
-  double scale = 0;                               ///< One robust standard deviation, > 0.
+  double scale = 0;                                       ///< One robust standard deviation, > 0.
   std::array<double, kProbabilities.size()> quantiles{};  ///< Ascending.
 
   // For `learn`, of the same block:
@@ -74,9 +74,9 @@ class Forecaster {
     double level;
     double recent, beyond;  // means over the streak: of values, and of what seasons do not explain
     double trend, slope;
-    double anchor;  // what seasonal offsets are from
+    double anchor;               // what seasonal offsets are from
     double usual, fast, spread;  // mean sizes: of residuals, lately, and of what the level leaves
-    std::array<double, kLags> lags;    // the latest first
+    std::array<double, kLags> lags;     // the latest first
     std::array<double, kBases> errors;  // of the bases, last time
     RecursiveLeastSquares<kLags + 1> regression;
     Lattice lattice;

@@ -197,6 +197,18 @@ TEST(Forecaster, KeepsTwoValuesApart) {
   EXPECT_GE(made.scale, .25);
 }
 
+TEST(Forecaster, DoesNotMindHowLargeTheLevelIs) {
+  One low;
+  One high;
+  for (std::uint64_t i = 0; i < 3000; ++i) {
+    low.next(noise(i));
+    high.next(1e9 + noise(i));
+  }
+
+  EXPECT_NEAR(high.predict().expected, 1e9 + low.predict().expected, .1);
+  EXPECT_NEAR(high.predict().scale, low.predict().scale, .1);
+}
+
 TEST(Forecaster, HasWholeNumbersForCounts) {
   One one;
   for (std::uint64_t i = 0; i < 3000; ++i) one.next(std::floor(5 + 2 * noise(i)));
@@ -242,7 +254,7 @@ TEST(Forecaster, IsNotHarmedByTimeThatStandsOrGoesBack) {
   EXPECT_TRUE(is_sound(one.predict()));
   EXPECT_NEAR(one.predict().scale, 1, .2);
   for (std::uint64_t i = 0; i < 1000; ++i) {
-    one.time = i % 3 == 0 ? std::numeric_limits<std::int64_t>::max() / 4 - 7 * kDay
+    one.time = i % 3 == 0   ? std::numeric_limits<std::int64_t>::max() / 4 - 7 * kDay
                : i % 3 == 1 ? -kDay * 365 * 3000
                             : kMonday + static_cast<std::int64_t>(i) * kStep;
     one.learn(noise(i));

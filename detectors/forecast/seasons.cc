@@ -27,8 +27,8 @@ float widened(std::uint16_t half) {
 
 /// To nearest, ties to even. Needs a finite number below 1e38.
 std::uint16_t halved(double number) {
-  const float narrow =
-      std::clamp(static_cast<float>(std::clamp(number, -1e30, 1e30)), -kLargestOffset, kLargestOffset);
+  const float narrow = std::clamp(static_cast<float>(std::clamp(number, -1e30, 1e30)),
+                                  -kLargestOffset, kLargestOffset);
   const auto bits = std::bit_cast<std::uint32_t>(narrow);
   return static_cast<std::uint16_t>((bits + 0x7FFFU + (bits >> 16U & 1U)) >> 16U);
 }
@@ -40,7 +40,8 @@ unsigned count_of(std::span<const std::uint8_t> counts, std::size_t bin) {
 unsigned count_up(std::span<std::uint8_t> counts, std::size_t bin) {
   const unsigned count = std::min(count_of(counts, bin) + 1, kCountMost);
   const unsigned shift = bin % 2 * 4;
-  counts[bin / 2] = static_cast<std::uint8_t>((counts[bin / 2] & (0xF0U >> shift)) | count << shift);
+  counts[bin / 2] =
+      static_cast<std::uint8_t>((counts[bin / 2] & (0xF0U >> shift)) | count << shift);
   return count;
 }
 
@@ -167,8 +168,8 @@ SeasonalOffsets seasonal_offsets(const Seasons& seasons, const Moment& moment) {
   found.is_known[Season::day] = true;
   found.offset[Season::day] = day * seasons.unit;
 
-  const double fine = day - mixed(mean_of_hour(seasons, hour.own),
-                                  mean_of_hour(seasons, hour.other), hour.share);
+  const double fine =
+      day - mixed(mean_of_hour(seasons, hour.own), mean_of_hour(seasons, hour.other), hour.share);
   const bool is_weekend = moment.weekday >= 5;
   if (const HourMean own = over_days(seasons, hour.own, is_weekend); own.visits >= 2) {
     const HourMean other = over_days(seasons, hour.other, is_weekend);

@@ -41,11 +41,11 @@ struct Seasons {
     float sum;     ///< Of offsets.
   };
 
-  double unit;                                         ///< 0: nothing varied yet.
-  std::array<std::uint16_t, kDayBins> day;             // [bin] offset
-  std::array<std::uint16_t, kWeekBins> week;           // [bin] offset
-  std::array<std::uint16_t, kHours> size;              // [hour] of residuals, over the usual one
-  std::array<std::uint8_t, kDayBins / 2> day_visits;   // [bin / 2] two counts of four bits
+  double unit;                                        ///< 0: nothing varied yet.
+  std::array<std::uint16_t, kDayBins> day;            // [bin] offset
+  std::array<std::uint16_t, kWeekBins> week;          // [bin] offset
+  std::array<std::uint16_t, kHours> size;             // [hour] of residuals, over the usual one
+  std::array<std::uint8_t, kDayBins / 2> day_visits;  // [bin / 2] two counts of four bits
   std::array<std::uint8_t, kWeekBins / 2> week_visits;
   Visit day_visit, week_visit;
   float size_sum;  // of the hour's visit

@@ -209,8 +209,7 @@ std::int64_t TimeZone::offset_ms(std::int64_t time_ms) const {
   const std::int64_t begin = local_second(begin_, year) - standard_s_;
   const std::int64_t end = local_second(end_, year) - summer_s_;
   // In the south, summer lies around the new year.
-  const bool is_summer =
-      begin < end ? now >= begin && now < end : now >= begin || now < end;
+  const bool is_summer = begin < end ? now >= begin && now < end : now >= begin || now < end;
   return is_summer ? static_cast<std::int64_t>(summer_s_) * 1000 : standard;
 }
 

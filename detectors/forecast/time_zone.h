@@ -28,8 +28,8 @@ class TimeZone {
 
   /// A day of a month by its week, and the local time in seconds.
   struct Change {
-    int month = 0;  ///< 1..12; 0: there is no summer time
-    int week = 0;   ///< 1..5; 5 is the last
+    int month = 0;    ///< 1..12; 0: there is no summer time
+    int week = 0;     ///< 1..5; 5 is the last
     int weekday = 0;  ///< 0 is Sunday, as in POSIX
     int second = 7200;
   };

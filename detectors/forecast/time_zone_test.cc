@@ -62,7 +62,8 @@ TEST(TimeZone, TakesOffsets) {
 TEST(TimeZone, RefusesWhatIsNone) {
   for (const std::string_view wrong :
        {"", "CET", "Europe/Nowhere", "UTC+2", "GMT-1", "CET-1CEST", "CET-1CEST,M3.5.0",
-        "CET-1CEST,M13.5.0,M10.5.0", "CET-1CEST,M3.6.0,M10.5.0", "+25:00", "+1x", "CET-1CEST,J60,J300"}) {
+        "CET-1CEST,M13.5.0,M10.5.0", "CET-1CEST,M3.6.0,M10.5.0", "+25:00", "+1x",
+        "CET-1CEST,J60,J300"}) {
     EXPECT_FALSE(TimeZone::parse(wrong)) << wrong;
   }
   EXPECT_NE(TimeZone::parse("CET").error().message.find("Europe/Berlin"), std::string::npos);
@@ -80,8 +81,8 @@ TEST(Calendar, HasLocalDaysAndHolidays) {
 
 TEST(Calendar, BearsAnyTime) {
   const Calendar calendar(*TimeZone::parse("Europe/Berlin"), {0});
-  for (const std::int64_t time : {std::numeric_limits<std::int64_t>::max(),
-                                  std::numeric_limits<std::int64_t>::min()}) {
+  for (const std::int64_t time :
+       {std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()}) {
     const Moment moment = calendar.at(time);
     EXPECT_GE(moment.weekday, 0);
     EXPECT_LE(moment.weekday, 6);

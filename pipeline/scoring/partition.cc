@@ -84,9 +84,9 @@ class Partition::Inside {
   std::optional<PartitionRestore> restore_;
   std::vector<double> transformed_;  // [dimensions]
   Forecasts forecasts_;
-  double promised_ = 0;              // Millionths of alarms, not yet counted
-  std::uint64_t evictions_ = 0;      // Counted
-  std::size_t discovered_ = 0;       // Of the batch's discovered fields, taken over
+  double promised_ = 0;          // Millionths of alarms, not yet counted
+  std::uint64_t evictions_ = 0;  // Counted
+  std::size_t discovered_ = 0;   // Of the batch's discovered fields, taken over
 };
 
 Partition::Inside::Inside(std::shared_ptr<const StreamPlan> plan, Place place, RefitRunner& refits,

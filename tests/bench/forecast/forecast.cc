@@ -85,7 +85,8 @@ std::string share(const Tally& tally, std::size_t interval, bool has_atoms, bool
   const double open = tally.open[interval] / tally.events;
   const double least = kPromised[interval] - kAllowed[interval];
   const double most = kPromised[interval] + kAllowed[interval];
-  const bool is_good = has_atoms ? open <= most && closed >= least : closed >= least && closed <= most;
+  const bool is_good =
+      has_atoms ? open <= most && closed >= least : closed >= least && closed <= most;
   holds = holds && is_good;
   const std::string mark = is_good ? "" : "**";
   if (has_atoms) return fmt::format("{}{:.3f}–{:.3f}{}", mark, open, closed, mark);
@@ -115,9 +116,10 @@ void report(const TimedKind& kind, const Arrival& arrival, const Wanted& wanted)
 }
 
 int run(const Wanted& wanted) {
-  std::cout << "| kind | arrival | .5 | .9 | .99 | pinball loss over the best candidate's | which | "
-               "pinball loss |\n|---|---|---|---|---|---|---|---|"
-            << std::endl;
+  std::cout
+      << "| kind | arrival | .5 | .9 | .99 | pinball loss over the best candidate's | which | "
+         "pinball loss |\n|---|---|---|---|---|---|---|---|"
+      << std::endl;
   for (const TimedKind& kind : timed_kinds()) {
     if (!wanted.kind.empty() && kind.name != wanted.kind) continue;
     for (const Arrival& arrival : arrivals()) {
