@@ -54,6 +54,8 @@ struct DetectorKind {
   bool learns_everything = false;
   /// Says nothing of features that are not forecast.
   bool needs_forecast = false;
+  /// Judges otherwise where features are forecast.
+  bool heeds_forecast = false;
 };
 
 /// Every detector, alphabetical by name.

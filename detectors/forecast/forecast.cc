@@ -81,6 +81,7 @@ constinit const DetectorKind kForecast{
     .version = 1,
     .make = make,
     .needs_forecast = true,
+    .heeds_forecast = true,
 };
 
 }  // namespace tocsin

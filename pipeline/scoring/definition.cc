@@ -102,6 +102,8 @@ Definition discovery_points(const StreamSettings& settings) {
 }
 
 DefinitionPoint forecast_point(const ForecastSettings& forecast) {
+  if (forecast.use == ForecastSettings::Use::off)
+    return {.name = quoted("forecast"), .value = "off"};
   Value value;
   value.text(forecast.time_zone);
   for (const std::int64_t day : forecast.holidays) value.number(static_cast<std::uint64_t>(day));
@@ -176,7 +178,6 @@ Definition definition_of_detector(const StreamSettings& settings, std::size_t de
   const DetectorSettings& own = settings.detectors[detector];
   Definition points = own_settings(own);
   append(points, sight(settings, own));
-  if (own.kind->needs_forecast) points.push_back(forecast_point(settings.forecast));
   points.push_back({.name = quoted("seed"), .value = std::to_string(settings.seed)});
   return points;
 }
@@ -185,6 +186,9 @@ Definition definition_of_calibration(const StreamSettings& settings, std::size_t
   Definition points = versioned(kCalibrationVersion);
   points.push_back(
       {.name = "the detector", .value = hash_text(definition_of_detector(settings, detector))});
+  if (settings.detectors[detector].kind->heeds_forecast) {
+    points.push_back(forecast_point(settings.forecast));
+  }
   return points;
 }
 

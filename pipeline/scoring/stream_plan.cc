@@ -184,6 +184,8 @@ Result<std::shared_ptr<const StreamPlan>> StreamPlan::make(const StreamSettings&
                                                            Detail detail) {
   auto plan = std::make_unique<Inside>(settings, detail);
   plan->has_forecasts = forecasts(settings);
+  using Use = ForecastSettings::Use;
+  plan->settings.forecast.use = plan->has_forecasts ? Use::on : Use::off;
   plan->calendar = Calendar(settings.forecast.zone, settings.forecast.holidays);
   if (plan->settings.detectors.empty()) add_default_detectors(plan->settings);
   for (std::size_t i = 0; i < plan->settings.detectors.size(); ++i) {
