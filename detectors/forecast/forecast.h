@@ -7,7 +7,7 @@
 namespace tocsin {
 
 /// Scores a point by how far it lies from its forecast, in standard deviations of that side, as
-/// its forecast has them now: a third of an hour of the week, or a burst, may be usual.
+/// its forecast has them now: what is usual at this hour, or in a burst, is no surprise.
 ///
 /// It keeps no model: the stream's forecaster (`Forecaster`) does, one for all detectors. One
 /// standard deviation of a side is the distance of the end of the .99 interval, over 2.576.
