@@ -1,13 +1,12 @@
 #include "detectors/forecast/forecaster.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <span>
 
 #include "detectors/baseline.h"
 #include "detectors/elementary.h"
-#include "detectors/quantile_step.h"
+#include "detectors/forecast/residual_quantiles.h"
 
 namespace tocsin {
 namespace {
@@ -15,7 +14,6 @@ namespace {
 using Block = Forecaster::Block;
 constexpr std::size_t kCandidates = Prediction::kCandidates;
 constexpr std::size_t kQuantiles = Prediction::kProbabilities.size();
-constexpr std::size_t kMedian = kQuantiles / 2;
 
 // Memory, as the share of the newest of many values.
 constexpr double kLevelRate = 1.0 / 200;
@@ -51,15 +49,6 @@ constexpr double kLeastWeight = .005;  // below, no part in the prediction
 constexpr std::array<float, kCandidates> kPriorWeights{.5F, .1F, .1F, .1F, .1F, .1F};
 constexpr double kScaleLearning = .5;
 constexpr std::array<float, Forecaster::kScales> kPriorScales{.8F, .1F, .1F};
-
-// Quantiles of residuals, in mean sizes. Steps are `gain / points`, and `least` in the end.
-constexpr std::array<float, kQuantiles> kPriorQuantiles{-3.23F, -2.06F, -.845F, 0,
-                                                        .845F,  2.06F,  3.23F};
-constexpr std::array<double, kQuantiles> kPerPrior{1 / 3.23, 1 / 2.06, 1 / .845, 1,
-                                                   1 / .845, 1 / 2.06, 1 / 3.23};
-constexpr std::array<double, kQuantiles> kGain{60, 12, 4, 3, 4, 12, 60};
-constexpr std::array<double, kQuantiles> kLeastGain{.15, .025, .01, .008, .01, .025, .15};
-constexpr float kPriorPoints = 30;
 
 double mixed(std::span<const float> weights, std::span<const double> values) {
   double sum = 0;
@@ -197,7 +186,7 @@ void start(Block& block, const Moment& moment, double value) {
   block.latest_ms = moment.time_ms;
   block.level = block.trend = block.anchor = value;
   block.lags.fill(value);
-  block.quantiles = kPriorQuantiles;
+  block.quantiles = kNormalQuantiles;
   block.weights = kPriorWeights;
   block.scale_weights = kPriorScales;
   block.points = 1;
@@ -260,19 +249,6 @@ void learn_scales(Block& block, const Prediction& before, double size, double we
   block.usual += share * ((is_first ? size : std::min(size, 4 * usual)) - block.usual);
   const double quick = share_of(block, kFastRate, weight);
   block.fast += quick * ((is_first ? size : std::min(size, 8 * usual)) - block.fast);
-}
-
-void learn_quantiles(Block& block, const Prediction& before, double value, double weight) {
-  const double z = std::clamp((value - before.expected) / before.unit, -1e6, 1e6);
-  const double newest = 1 / static_cast<double>(block.points + kPriorPoints);
-  for (std::size_t i = 0; i < kQuantiles; ++i) {
-    const auto at = static_cast<double>(block.quantiles[i]);
-    const double gain = std::max(kGain[i] * newest, kLeastGain[i]);
-    const double stretch = i == kMedian ? 1 : std::clamp(std::fabs(at) * kPerPrior[i], .3, 1e3);
-    const double step = quantile_step(z, at, Prediction::kProbabilities[i]);
-    block.quantiles[i] = static_cast<float>(
-        std::clamp(at + weight * std::min(gain, 1.0) * stretch * step, -1e6, 1e6));
-  }
 }
 
 /// Levels move to where the last values were; that of seasons by what they do not explain.
@@ -416,7 +392,10 @@ void Forecaster::learn(Block& block, const Moment& moment, const Prediction& bef
   block.points = std::min(block.points + static_cast<float>(weight), kMostPoints);
   block.lattice.learn(block.lags[0], value);
   learn_weights(block, before, value, weight, candidates_);
-  if (block.points > kFirstPoints) learn_quantiles(block, before, value, weight);
+  if (block.points > kFirstPoints) {
+    learn_residual(block.quantiles, (value - before.expected) / before.unit,
+                   static_cast<double>(block.points), weight);
+  }
   learn_errors(block, before, value, weight);
   learn_regression(block, before, value, weight);
   learn_seasons(block, moment, before, value, weight);
