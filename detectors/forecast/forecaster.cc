@@ -6,6 +6,7 @@
 
 #include "detectors/baseline.h"
 #include "detectors/elementary.h"
+#include "detectors/forecast/expert_weights.h"
 #include "detectors/forecast/residual_quantiles.h"
 
 namespace tocsin {
@@ -43,8 +44,7 @@ constexpr double kQuantumShare = .25;               // of the quantum: no scale 
 constexpr double kConstantShare = .05;  // of the magnitude: the scale of what never varied
 
 // The mixture.
-constexpr double kLearning = .5;  // by how much weights follow losses
-constexpr double kShared = .01;
+constexpr double kLearning = .5;       // by how much weights follow losses
 constexpr double kLeastWeight = .005;  // below, no part in the prediction
 constexpr std::array<float, kCandidates> kPriorWeights{.5F, .1F, .1F, .1F, .1F, .1F};
 constexpr double kScaleLearning = .5;
@@ -59,9 +59,6 @@ double mixed(std::span<const float> weights, std::span<const double> values) {
 
 constexpr std::uint32_t kSeasonal =
     1U << Forecaster::day | 1U << Forecaster::day_by_weekend | 1U << Forecaster::week;
-
-/// exp(-x) to the second order, for x >= 0: cheaper, and as good for weights.
-double fading(double x) { return 1 / (1 + x + x * x / 2); }
 
 /// How much one error of a base says of the next.
 double persistence(const Block& block, std::size_t base) {
@@ -213,37 +210,26 @@ void learn_weights(Block& block, const Prediction& before, double value, double 
   }
   if (!(awake > 0)) return;
   mean /= awake;
-  double sum = 0;
   std::array<double, kCandidates> weights{};
   for (std::size_t i = 0; i < kCandidates; ++i) {
     const bool is_awake = ((allowed & before.awake) >> i & 1U) != 0;
     const double loss = (is_awake ? losses[i] : mean) - least;
     weights[i] = static_cast<double>(block.weights[i]) * fading(kLearning * weight * loss);
-    sum += weights[i];
   }
-  const double kept = (1 - kShared) / sum;
-  for (std::size_t i = 0; i < kCandidates; ++i) {
-    block.weights[i] =
-        static_cast<float>(kept * weights[i] + kShared / static_cast<double>(kCandidates));
-  }
+  share_out(weights, block.weights);
 }
 
 void learn_scales(Block& block, const Prediction& before, double size, double weight) {
   const auto candidates = scales(block, before);
   const double usual = std::max(block.usual, least_scale(block));
-  double sum = 0;
   std::array<double, Forecaster::kScales> weights{};
   const double seen = std::min(size / usual, 4.0);
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const double error = seen - std::min(candidates[i] / usual, 8.0);
     weights[i] = static_cast<double>(block.scale_weights[i]) *
                  fading(kScaleLearning * weight * std::min(error * error, 16.0) / 4);
-    sum += weights[i];
   }
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    block.scale_weights[i] = static_cast<float>((1 - kShared) * weights[i] / sum +
-                                                kShared / static_cast<double>(weights.size()));
-  }
+  share_out(weights, block.scale_weights);
   const double share = share_of(block, kUsualRate, weight);
   const bool is_first = block.points <= kFirstPoints;
   block.usual += share * ((is_first ? size : std::min(size, 4 * usual)) - block.usual);
