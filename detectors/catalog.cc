@@ -7,6 +7,7 @@
 #include "detectors/event_density/event_density.h"
 #include "detectors/fitted_tail/fitted_tail.h"
 #include "detectors/flat_line/flat_line.h"
+#include "detectors/forecast/forecast.h"
 #include "detectors/half_space_trees/half_space_trees.h"
 #include "detectors/iqr_fences/iqr_fences.h"
 #include "detectors/level_shift/level_shift.h"
@@ -28,10 +29,10 @@ namespace {
 
 // To add a detector, add its line here. Alphabetical.
 constexpr std::array kCatalog{
-    &kAutoregression, &kCusum,       &kEventDensity, &kFittedTail,     &kFlatLine,
-    &kHalfSpaceTrees, &kIqrFences,   &kLevelShift,   &kMedoids,        &kMovingAverage,
-    &kNewValue,       &kPageHinkley, &kRange,        &kRegression,     &kShape,
-    &kSpike,          &kTransition,  &kTrendChange,  &kVarianceChange, &kZScore,
+    &kAutoregression, &kCusum,          &kEventDensity, &kFittedTail, &kFlatLine,      &kForecast,
+    &kHalfSpaceTrees, &kIqrFences,      &kLevelShift,   &kMedoids,    &kMovingAverage, &kNewValue,
+    &kPageHinkley,    &kRange,          &kRegression,   &kShape,      &kSpike,         &kTransition,
+    &kTrendChange,    &kVarianceChange, &kZScore,
 };
 
 }  // namespace

@@ -52,6 +52,10 @@ struct DetectorKind {
   bool minds_distance = true;
   /// What it has seen it knows: the learning policy does not lessen its lessons.
   bool learns_everything = false;
+  /// Says nothing of features that are not forecast.
+  bool needs_forecast = false;
+  /// Judges otherwise where features are forecast.
+  bool heeds_forecast = false;
 };
 
 /// Every detector, alphabetical by name.

@@ -24,6 +24,8 @@ inline constexpr int kMaxDimensions = 64;
 struct Forecast {
   double expected = 0;
   double scale = 0;  ///< One robust standard deviation; 0: there is no forecast (yet).
+  double lower = 0;  ///< 99 of 100 values are in [lower, upper].
+  double upper = 0;
 };
 
 /// One event as detectors see it: transformed feature values, and when it happened.

@@ -13,6 +13,7 @@
 
 #include "detectors/catalog.h"
 #include "detectors/direction.h"
+#include "detectors/forecast/time_zone.h"
 #include "detectors/parameter.h"
 
 namespace tocsin {
@@ -67,6 +68,16 @@ struct Sensitivity {
   double probability = 1e-4;  ///< Of an alarm on a normal event.
 };
 
+/// Whether features are forecast, and on which clock.
+struct ForecastSettings {
+  /// Automatic: where the default detectors look, or one that needs it does.
+  enum class Use : std::uint8_t { automatic, on, off };
+  Use use = Use::automatic;
+  std::string time_zone = "UTC";       ///< As `zone` was written.
+  TimeZone zone;
+  std::vector<std::int64_t> holidays;  ///< Days since 1970.
+};
+
 /// One stream: which events, which entities, what is normal.
 struct StreamSettings {
   std::string name;
@@ -76,6 +87,7 @@ struct StreamSettings {
   std::vector<FeatureSettings> features;  ///< Empty: discovered.
   int features_max = 16;                  ///< Columns kept when features are discovered.
   std::vector<DetectorSettings> detectors;
+  ForecastSettings forecast;
   Sensitivity sensitivity;
   std::int64_t far_future_ms = 24LL * 3600 * 1000;  ///< Beyond the record's own timestamp.
   std::size_t record_max_bytes = 1U << 20U;         ///< Larger values are rejected.

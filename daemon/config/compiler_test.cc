@@ -268,6 +268,29 @@ t.yaml:4:57: error: streams[0].detectors[2].type: is missing
 )");
 }
 
+TEST(Config, ForecastsForWhatNeedsIt) {
+  using Use = ForecastSettings::Use;
+  const auto forecast = [](const std::string& text) {
+    const Compiled result = compiled(stream_with(text));
+    return result.config ? result.config->streams[0].forecast : ForecastSettings{};
+  };
+  EXPECT_EQ(forecast("").use, Use::on);
+  EXPECT_EQ(forecast("    detectors: [{type: spike}]\n").use, Use::off);
+  EXPECT_EQ(forecast("    detectors: [{type: forecast}]\n").use, Use::on);
+  EXPECT_EQ(forecast("    forecast: {enabled: false}\n").use, Use::off);
+  EXPECT_EQ(forecast("    forecast: {holidays: [1970-01-02]}\n").holidays.at(0), 1);
+}
+
+TEST(Config, RefusesForecastsThatContradictOrMeanNothing) {
+  const std::string both =
+      said(stream_with("    detectors: [{type: forecast}]\n    forecast: {enabled: false}\n"));
+  EXPECT_NE(both.find("streams[0].forecast.enabled: is false, but"), std::string::npos) << both;
+  const std::string zone = said(stream_with("    forecast: {time_zone: UTC+2}\n"));
+  EXPECT_NE(zone.find("`UTC+2` is no time zone"), std::string::npos) << zone;
+  const std::string day = said(stream_with("    forecast: {holidays: [2026-02-30]}\n"));
+  EXPECT_NE(day.find("`2026-02-30` is no day"), std::string::npos) << day;
+}
+
 TEST(Config, TakesSensitivityInEachOfItsForms) {
   const auto probability = [](const std::string& value) {
     const Compiled result = compiled(stream_with("    sensitivity: " + value + "\n"));

@@ -107,6 +107,15 @@ void append_detector(std::string& out, const DetectorSettings& detector) {
   }
 }
 
+void append_forecast(std::string& out, const ForecastSettings& forecast) {
+  out += fmt::format("    forecast:\n      enabled: {}\n      time_zone: {}\n",
+                     forecast.use == ForecastSettings::Use::on, literal(forecast.time_zone));
+  if (forecast.holidays.empty()) return;
+  std::vector<std::string> days;
+  for (const std::int64_t day : forecast.holidays) days.push_back(format_day(day));
+  out += fmt::format("      holidays: {}\n", literals(days));
+}
+
 void append_stream(std::string& out, const StreamSettings& stream) {
   const auto fields = fields_of("streams");
   out += fmt::format("  - name: {}\n    topics: {}\n    format: json\n    entity: {}\n",
@@ -124,6 +133,7 @@ void append_stream(std::string& out, const StreamSettings& stream) {
   }
   out += "    detectors:\n";
   for (const DetectorSettings& detector : stream.detectors) append_detector(out, detector);
+  append_forecast(out, stream.forecast);
   out += fmt::format("    sensitivity: {}\n    far_future: {}\n    record_max_bytes: {}\n",
                      format_number(stream.sensitivity.probability),
                      milliseconds(stream.far_future_ms), bytes(stream.record_max_bytes));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
@@ -17,6 +18,50 @@ TimeSettings assemble_time(const Section& stream) {
   const Section time = stream.section("time");
   return {.field = pointer_of(time.text("field")),
           .unit = static_cast<TimeUnit>(time.word("unit"))};
+}
+
+ForecastSettings assemble_forecast(const Section& stream, Findings& findings) {
+  ForecastSettings settings;
+  if (stream.find("forecast") == nullptr) return settings;
+  const Section section = stream.section("forecast");
+  if (section.mentions("enabled")) {
+    settings.use = section.flag("enabled") ? ForecastSettings::Use::on : ForecastSettings::Use::off;
+  }
+  if (const Value* value = section.find("time_zone"); value != nullptr) {
+    settings.time_zone = section.text("time_zone");
+    const auto zone = TimeZone::parse(settings.time_zone);
+    if (zone) {
+      settings.zone = *zone;
+    } else {
+      findings.error({value->place, value->path, zone.error().message, ""});
+    }
+  }
+  for (const Value* item : section.items("holidays")) {
+    const auto day = parse_day(item->scalar.text);
+    if (day) {
+      settings.holidays.push_back(*day);
+    } else {
+      findings.error({item->place, item->path, day.error().message, ""});
+    }
+  }
+  return settings;
+}
+
+/// Where it is left open, the default detectors and those that need it have a forecast.
+void decide_on_forecast(const Section& stream, StreamSettings& settings, Findings& findings) {
+  using Use = ForecastSettings::Use;
+  const bool is_needed = std::ranges::any_of(
+      settings.detectors,
+      [](const DetectorSettings& detector) { return detector.kind->needs_forecast; });
+  if (settings.forecast.use == Use::automatic) {
+    const bool is_on = is_needed || !stream.mentions("detectors");
+    settings.forecast.use = is_on ? Use::on : Use::off;
+  }
+  if (settings.forecast.use == Use::on || !is_needed) return;
+  const Value* value = stream.section("forecast").find("enabled");
+  findings.error({value->place, value->path,
+                  "is false, but the detector `forecast` judges by the forecast",
+                  "Remove one of them."});
 }
 
 Sensitivity assemble_sensitivity(const Section& stream, Findings& findings) {
@@ -97,6 +142,8 @@ StreamSettings assemble_stream(const Value& value, const MemorySettings& memory,
   settings.partition_max_bytes = memory.partition_bytes;
   settings.seed = static_cast<std::uint64_t>(stream.integer("seed"));
   settings.detectors = assemble_detectors(stream, settings, findings);
+  settings.forecast = assemble_forecast(stream, findings);
+  decide_on_forecast(stream, settings, findings);
   if (const Value* most = stream.find("features_max"); most && stream.mentions("features")) {
     findings.error({most->key_place, most->path,
                     "contradicts `features`: only features that are discovered have a maximum",

@@ -128,6 +128,28 @@ inline constexpr std::array kDetector{
           .example = "[duration]",
           .help = "The features it looks at, by name."}};
 
+inline constexpr std::array kForecastFields{
+    Field{.name = "enabled",
+          .type = FieldType::boolean,
+          .fallback_note = "true with the default detectors or `forecast` among them, else false",
+          .example = "true",
+          .help = "Whether features are forecast: 1,088 bytes an entity and feature. Records then "
+                  "say what was expected, and the detector `forecast` can judge by it."},
+    Field{.name = "time_zone",
+          .type = FieldType::text,
+          .fallback = "UTC",
+          .example = "Europe/Berlin",
+          .help = "The clock by which days and weeks repeat: `UTC`, an offset such as `+05:30`, "
+                  "one of some common names, or a rule of POSIX such as "
+                  "`CET-1CEST,M3.5.0,M10.5.0/3`."},
+    Field{.name = "holidays",
+          .type = FieldType::text,
+          .shape = Shape::list,
+          .fallback_note = "none",
+          .items_max = 1000,
+          .example = "[2026-12-25, 2027-01-01]",
+          .help = "Days that are like Sundays."}};
+
 inline constexpr std::array kSensitivity{
     Field{.name = "incidents_per_day",
           .type = FieldType::number,
@@ -204,6 +226,11 @@ inline constexpr std::array kStream{
           .fields = kDetector,
           .example = "[{type: spike}]",
           .help = "What looks for anomalies. Beside the options here, each type has its own."},
+    Field{.name = "forecast",
+          .type = FieldType::section,
+          .fields = kForecastFields,
+          .help = "What is expected of every feature, from its level, trend and recent values and "
+                  "from what is usual at the time of day and week."},
     Field{.name = "sensitivity",
           .type = FieldType::number,
           .fallback = "balanced",

@@ -156,6 +156,7 @@ constinit const DetectorKind kLevelShift{
     .make = make_by_feature<LevelShift>,
     .points_to_judge = 40,
     .learns_everything = true,
+    .heeds_forecast = true,
 };
 
 }  // namespace tocsin

@@ -19,6 +19,7 @@ constexpr std::uint64_t kEntitiesVersion = 1;
 constexpr std::uint64_t kCalibrationVersion = 2;
 constexpr std::uint64_t kCombinationVersion = 2;
 constexpr std::uint64_t kTransformsVersion = 1;
+constexpr std::uint64_t kForecastVersion = 1;
 constexpr std::uint64_t kDiscoveryVersion = 1;
 constexpr std::uint64_t kPolicyVersion = 2;
 constexpr std::uint64_t kNewsVersion = 1;
@@ -100,6 +101,15 @@ Definition discovery_points(const StreamSettings& settings) {
           groups_point(settings)};
 }
 
+DefinitionPoint forecast_point(const ForecastSettings& forecast) {
+  if (forecast.use == ForecastSettings::Use::off)
+    return {.name = quoted("forecast"), .value = "off"};
+  Value value;
+  value.text(forecast.time_zone);
+  for (const std::int64_t day : forecast.holidays) value.number(static_cast<std::uint64_t>(day));
+  return {.name = quoted("forecast"), .value = value.take()};
+}
+
 /// The values that a detector sees.
 Definition sight(const StreamSettings& settings, const DetectorSettings& detector) {
   if (settings.discovers_features()) return discovery_points(settings);
@@ -176,6 +186,9 @@ Definition definition_of_calibration(const StreamSettings& settings, std::size_t
   Definition points = versioned(kCalibrationVersion);
   points.push_back(
       {.name = "the detector", .value = hash_text(definition_of_detector(settings, detector))});
+  if (settings.detectors[detector].kind->heeds_forecast) {
+    points.push_back(forecast_point(settings.forecast));
+  }
   return points;
 }
 
@@ -194,6 +207,19 @@ Definition definition_of_combination(const StreamSettings& settings) {
 
 Definition definition_of_transforms(const StreamSettings& settings, std::size_t feature) {
   Definition points = versioned(kTransformsVersion);
+  points.push_back(feature_point(settings.features[feature]));
+  points.push_back(entity_point(settings));
+  points.push_back(time_point(settings));
+  return points;
+}
+
+Definition definition_of_forecast(const StreamSettings& settings, std::size_t feature) {
+  Definition points = versioned(kForecastVersion);
+  points.push_back(forecast_point(settings.forecast));
+  if (settings.discovers_features()) {
+    append(points, discovery_points(settings));
+    return points;
+  }
   points.push_back(feature_point(settings.features[feature]));
   points.push_back(entity_point(settings));
   points.push_back(time_point(settings));

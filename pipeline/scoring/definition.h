@@ -39,6 +39,8 @@ Definition definition_of_calibration(const StreamSettings& settings, std::size_t
 Definition definition_of_combination(const StreamSettings& settings);
 /// What the transforms of a feature remember.
 Definition definition_of_transforms(const StreamSettings& settings, std::size_t feature);
+/// What is known of a feature to forecast it; of all, where features are discovered.
+Definition definition_of_forecast(const StreamSettings& settings, std::size_t feature);
 /// The list of discovered features.
 Definition definition_of_discovery(const StreamSettings& settings);
 Definition definition_of_policy(const StreamSettings& settings);

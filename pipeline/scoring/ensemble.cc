@@ -74,6 +74,7 @@ Ensemble::Ensemble(const StreamPlan::Inside& plan, State shared, RefitRunner& re
     refits_.emplace_back(detector.scope == Scope::entity ? nullptr : detector.detector->refit(),
                          is_group ? plan.group_tables[detector.group].models_max : 1, refits);
     narrowed_.emplace_back(detector.features.size());
+    foreseen_.emplace_back(detector.features.size());
   }
   for (const auto& table : plan.group_tables) {
     groups_.push_back(std::make_unique<SlotTable>(table.payload_bytes, table.bytes_max));
@@ -319,10 +320,13 @@ Point Ensemble::narrowed(std::size_t index, const Point& point) {
   if (plan.sees_all_features) return point;
   for (std::size_t i = 0; i < plan.features.size(); ++i) {
     narrowed_[index][i] = point.values[plan.features[i]];
+    if (!point.forecasts.empty()) foreseen_[index][i] = point.forecasts[plan.features[i]];
   }
-  return {.values = narrowed_[index],
-          .present = narrowed(index, point.present),
-          .time_ms = point.time_ms};
+  Point narrow{.values = narrowed_[index],
+               .present = narrowed(index, point.present),
+               .time_ms = point.time_ms};
+  if (!point.forecasts.empty()) narrow.forecasts = foreseen_[index];
+  return narrow;
 }
 
 /// Bits of the stream's columns as a detector numbers them.

@@ -109,6 +109,7 @@ class Ensemble {
   std::vector<Opinion> rehearsed_;                  // [detectors]
   std::vector<Part> parts_;                         // [detectors]
   std::vector<std::vector<double>> narrowed_;       // [detectors][its features]
+  std::vector<std::vector<Forecast>> foreseen_;     // [detectors][its features]
   std::vector<double> narrow_shares_;               // [dimensions]
   std::vector<std::uint64_t> nanoseconds_;          // [detectors] of the event at hand
 };

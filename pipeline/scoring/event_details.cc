@@ -17,11 +17,14 @@ void EventDetails::fill(Ensemble& ensemble, const Event& event, std::optional<st
   std::fill(shares_.begin(), shares_.end(), 0);
   if (leader) ensemble.explain(*leader, shares_);
 
+  // The forecast follows a new level long before those who judge stretches call it one.
+  const bool judges_stretch = leader && plan_.detectors[*leader].kind->points_to_judge > 1;
+  const ByForecast heeds = judges_stretch ? ByForecast::no : ByForecast::yes;
   features_.clear();
   columns_.clear();
   for (std::size_t column = 0; column < plan_.dimensions(); ++column) {
     if (!is_shown(event.shared, column)) continue;
-    features_.push_back(read(ensemble, event, column));
+    features_.push_back(read(ensemble, event, column, heeds));
     columns_.push_back(column);
   }
   detectors_.clear();
@@ -33,14 +36,14 @@ void EventDetails::fill(Ensemble& ensemble, const Event& event, std::optional<st
   }
 }
 
-FeatureReading EventDetails::read(const Ensemble& ensemble, const Event& event,
-                                  std::size_t column) const {
+FeatureReading EventDetails::read(const Ensemble& ensemble, const Event& event, std::size_t column,
+                                  ByForecast heeds) const {
   FeatureReading reading{.name = name_of(event.shared, column), .share = shares_[column]};
   const bool is_raw = plan_.transforms.is_invertible(column);
   const bool has_value =
       is_raw ? (event.present >> column & 1U) != 0 : event.point.has(static_cast<int>(column));
   if (has_value) reading.value = is_raw ? event.values[column] : event.point.values[column];
-  if (const auto known = ensemble.expectation(column)) {
+  if (const auto known = expectation(ensemble, event.point, column, heeds)) {
     auto back = [&](double transformed) {
       return is_raw ? plan_.transforms.invert(column, transformed) : transformed;
     };
@@ -49,6 +52,13 @@ FeatureReading EventDetails::read(const Ensemble& ensemble, const Event& event,
     reading.upper = back(known->upper);
   }
   return reading;
+}
+
+std::optional<Expectation> EventDetails::expectation(const Ensemble& ensemble, const Point& point,
+                                                     std::size_t column, ByForecast heeds) {
+  if (heeds == ByForecast::no || !(point.scale_of(column) > 0)) return ensemble.expectation(column);
+  const Forecast& made = point.forecasts[column];
+  return Expectation{.expected = made.expected, .lower = made.lower, .upper = made.upper};
 }
 
 Incidents::Lead EventDetails::lead(std::size_t leader) const {

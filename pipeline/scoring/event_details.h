@@ -44,7 +44,12 @@ class EventDetails {
 
  private:
   bool is_shown(State shared, std::size_t column) const;
-  FeatureReading read(const Ensemble& ensemble, const Event& event, std::size_t column) const;
+  /// Whether what is expected is what was forecast; else a detector says.
+  enum class ByForecast : std::uint8_t { no, yes };
+  static std::optional<Expectation> expectation(const Ensemble& ensemble, const Point& point,
+                                                std::size_t column, ByForecast heeds);
+  FeatureReading read(const Ensemble& ensemble, const Event& event, std::size_t column,
+                      ByForecast heeds) const;
 
   const StreamPlan::Inside& plan_;
   std::vector<FeatureReading> features_;  // Of columns that have a name

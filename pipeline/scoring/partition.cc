@@ -11,6 +11,7 @@
 #include "pipeline/scoring/combination.h"
 #include "pipeline/scoring/event_details.h"
 #include "pipeline/scoring/feature_list.h"
+#include "pipeline/scoring/forecasts.h"
 #include "pipeline/scoring/level_counters.h"
 #include "pipeline/scoring/partition_restore.h"
 #include "pipeline/scoring/partition_state.h"
@@ -62,6 +63,8 @@ class Partition::Inside {
   void handle_row(const Batch& batch, std::size_t index, OutcomeSink& sink);
   void handle_event(Passing& passing);
   void sight(Passing& passing);
+  void foresee(Passing& passing);
+  State forecasts_of(const Passing& passing) const;
   void add_details(const Passing& passing, std::size_t leader, ScoredEvent& event);
   double decide(const Verdict& verdict, EntityBlock& entity, ScoredEvent& event) const;
   void count(const ScoredEvent& event, EntityBlock& entity);
@@ -80,9 +83,10 @@ class Partition::Inside {
   LevelCounters levels_;
   std::optional<PartitionRestore> restore_;
   std::vector<double> transformed_;  // [dimensions]
-  double promised_ = 0;              // Millionths of alarms, not yet counted
-  std::uint64_t evictions_ = 0;      // Counted
-  std::size_t discovered_ = 0;       // Of the batch's discovered fields, taken over
+  Forecasts forecasts_;
+  double promised_ = 0;          // Millionths of alarms, not yet counted
+  std::uint64_t evictions_ = 0;  // Counted
+  std::size_t discovered_ = 0;   // Of the batch's discovered fields, taken over
 };
 
 Partition::Inside::Inside(std::shared_ptr<const StreamPlan> plan, Place place, RefitRunner& refits,
@@ -97,7 +101,8 @@ Partition::Inside::Inside(std::shared_ptr<const StreamPlan> plan, Place place, R
       details_(plan_),
       desk_(plan_, state_.shared(), state_.entities(), details_),
       levels_(counters),
-      transformed_(plan_.dimensions()) {
+      transformed_(plan_.dimensions()),
+      forecasts_(plan_.calendar, plan_.dimensions()) {
   count_into(counters);
   show_levels();
 }
@@ -171,6 +176,7 @@ void Partition::Inside::handle_event(Passing& passing) {
   passing.payload = state_.entities().write(touched.slot);
   if (touched.is_new) state_.ensemble().start_entity(passing.payload);
   sight(passing);
+  foresee(passing);
 
   Ensemble& ensemble = state_.ensemble();
   ensemble.time_with(header.sequence % kTimedEvery == 0 ? stopwatch_ : nullptr);
@@ -200,6 +206,7 @@ void Partition::Inside::handle_event(Passing& passing) {
                    .leader = leader,
                    .clock_ms = header.clock_ms});
   ensemble.learn(weight);
+  if (plan_.has_forecasts) forecasts_.learn(forecasts_of(passing), passing.point, weight);
 }
 
 void Partition::Inside::sight(Passing& passing) {
@@ -218,6 +225,16 @@ void Partition::Inside::sight(Passing& passing) {
       {.values = passing.values, .present = passing.present, .time_ms = passing.row.time_ms},
       transformed_);
   passing.point.values = transformed_;
+}
+
+void Partition::Inside::foresee(Passing& passing) {
+  if (!plan_.has_forecasts) return;
+  passing.point.forecasts = forecasts_.predict(forecasts_of(passing), passing.point);
+}
+
+State Partition::Inside::forecasts_of(const Passing& passing) const {
+  return passing.payload.subspan(plan_.forecasts_offset,
+                                 Forecasts::state_bytes(plan_.dimensions()));
 }
 
 /// Fills in what the verdict means, and returns the weight with which the event teaches.

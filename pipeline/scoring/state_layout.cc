@@ -32,6 +32,14 @@ void add_parts(StateLayout& layout, const StreamPlan::Inside& plan) {
     add(Home::entity, plan.transforms_offset + memory.offset, memory.bytes,
         "memory of `" + settings.features[i].name + "`", definition_of_transforms(settings, i));
   }
+  if (plan.has_forecasts && settings.discovers_features()) {
+    add(Home::entity, plan.forecasts_offset, Forecasts::state_bytes(plan.dimensions()), "forecast",
+        definition_of_forecast(settings, 0));
+  }
+  for (std::size_t i = 0; plan.has_forecasts && i < settings.features.size(); ++i) {
+    add(Home::entity, plan.forecasts_offset + Forecasts::state_bytes(i), Forecasts::state_bytes(1),
+        "forecast of `" + settings.features[i].name + "`", definition_of_forecast(settings, i));
+  }
   add(Home::shared, 0, sizeof(PartitionHeader), std::string(StateLayout::kHeader),
       definition_of_header());
   if (settings.discovers_features()) {

@@ -65,6 +65,18 @@ void add_default_detectors(StreamSettings& settings) {
   }
 }
 
+/// Where it is left open: features are forecast for the default detectors, and for those that
+/// need it.
+bool forecasts(const StreamSettings& settings) {
+  if (settings.forecast.use != ForecastSettings::Use::automatic) {
+    return settings.forecast.use == ForecastSettings::Use::on;
+  }
+  return settings.detectors.empty() ||
+         std::ranges::any_of(settings.detectors, [](const DetectorSettings& detector) {
+           return detector.kind->needs_forecast;
+         });
+}
+
 Result<DetectorPlan> build(const StreamSettings& settings, std::size_t index) {
   const DetectorSettings& wanted = settings.detectors[index];
   DetectorPlan plan;
@@ -99,6 +111,9 @@ void lay_out_entity(StreamPlan::Inside& plan) {
     plan.combined_calibrator_offset = layout.add("calibration", sizeof(EntityCalibrator::Block));
   }
   plan.transforms_offset = layout.add("transforms", plan.transforms.state_bytes());
+  if (plan.has_forecasts) {
+    plan.forecasts_offset = layout.add("forecast", Forecasts::state_bytes(plan.dimensions()));
+  }
   for (DetectorPlan& detector : plan.detectors) {
     if (detector.scope != Scope::entity) continue;
     detector.block_offset = layout.add(detector.kind->name, detector.detector->state_bytes());
@@ -168,6 +183,10 @@ void lay_out_partition(StreamPlan::Inside& plan) {
 Result<std::shared_ptr<const StreamPlan>> StreamPlan::make(const StreamSettings& settings,
                                                            Detail detail) {
   auto plan = std::make_unique<Inside>(settings, detail);
+  plan->has_forecasts = forecasts(settings);
+  using Use = ForecastSettings::Use;
+  plan->settings.forecast.use = plan->has_forecasts ? Use::on : Use::off;
+  plan->calendar = Calendar(settings.forecast.zone, settings.forecast.holidays);
   if (plan->settings.detectors.empty()) add_default_detectors(plan->settings);
   for (std::size_t i = 0; i < plan->settings.detectors.size(); ++i) {
     auto built = build(plan->settings, i);

@@ -13,6 +13,7 @@
 #include "detectors/detector.h"
 #include "pipeline/scoring/entity_calibrator.h"
 #include "pipeline/scoring/feature_limits.h"
+#include "pipeline/scoring/forecasts.h"
 #include "pipeline/scoring/incidents.h"
 #include "pipeline/scoring/learning_policy.h"
 #include "pipeline/scoring/partition.h"
@@ -98,12 +99,15 @@ struct StreamPlan::Inside {
   Detail detail;
   Transforms transforms;
   FeatureLimits limits;
+  bool has_forecasts = false;
+  Calendar calendar;
   std::vector<DetectorPlan> detectors;
   double alarm_score = 0;  ///< -log10 of the sensitivity's probability.
 
-  // An entity's payload: EntityBlock, calibrators, transforms, detectors.
+  // An entity's payload: EntityBlock, calibrators, transforms, forecasts, detectors.
   std::size_t combined_calibrator_offset = 0;
   std::size_t transforms_offset = 0;
+  std::size_t forecasts_offset = 0;  ///< Where features are forecast.
   std::size_t payload_bytes = 0;
 
   // The shared block: PartitionHeader, features, pools, related alerts, incidents, models.
