@@ -78,7 +78,7 @@ std::string configuration(const std::string& bootstrap) {
       "streams:\n"
       "  - topics: [{}]       # JSON, keyed by entity; numeric fields are found\n"
       "    time: {{field: /time, unit: ms}}\n"
-      "    detectors: [{{type: spike, warmup_points: 200}}]  # twenty seconds, then it judges\n"
+      "    detectors: [{{type: spike, warmup_points: 350}}]  # 35 seconds, then it judges\n"
       "http: {{listen: \"127.0.0.1:0\"}}\n",
       bootstrap, kInput);
 }
