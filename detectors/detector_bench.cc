@@ -31,6 +31,7 @@ struct Bench {
       : columns(static_cast<std::size_t>(dimensions)),
         values(points(columns)),
         model(std::move(*kind.make(Settings(kind.parameters), dimensions, 1))) {
+    if (kind.needs_forecast) forecasts.assign(columns, {.expected = 50, .scale = 1});
     for (std::size_t i = 0; i < kPoints; ++i) model.learn(at(i));
   }
 
@@ -38,11 +39,13 @@ struct Bench {
   Point at(std::size_t i) const {
     Point point = whole(std::span(values).subspan(i % kPoints * columns, columns));
     point.time_ms = static_cast<std::int64_t>(i) * 1000;
+    point.forecasts = forecasts;
     return point;
   }
 
   std::size_t columns;
   std::vector<double> values;
+  std::vector<Forecast> forecasts;  // [columns], or none
   Model model;
 };
 
