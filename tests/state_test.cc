@@ -146,13 +146,13 @@ TEST_F(StateTest, RecordsSayThatInputIsMissingUntilAsManyHaveComeAgain) {
   EXPECT_EQ(mark(0).gap_until, 0) << "it is over";
 }
 
-TEST_F(StateTest, InputThatExpiredUnreadIsAGapToo) {
+TEST_F(StateTest, InputThatExpiredUnreadIsNoGapOfTheState) {
   live(1);
   append(20);
   topics.log.trim(kInput, 0, 103);
   ASSERT_EQ(failure_of_start(), "") << "nothing is needed of it to have the state again";
 
-  EXPECT_EQ(statuses(0, 99), "scored,gap,gap,gap,scored,scored,scored,scored,");
+  EXPECT_EQ(statuses(0, 99), "scored,scored,scored,scored,scored,scored,scored,scored,");
 }
 
 TEST_F(StateTest, InputThatIsNotWhatItWasIsRefused) {

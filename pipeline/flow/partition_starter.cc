@@ -238,7 +238,8 @@ Result<void> PartitionStarter::start_input(InputPartition& input) {
   input.decoder = std::make_unique<Decoder>(context_.streams[input.stream], input.place.partition,
                                             json_reader_, context_.keep_events);
   if (Result<void> restored = restore_decoder(input); !restored) return restored;
-  if (const auto mark = mark_of(input); mark && *start > mark->replay_from())
+  if (const auto mark = mark_of(input);
+      mark && *start > mark->replay_from() && mark->replay_from() < input.committed->offset)
     input.gap_end = *start;
   input.phase = InputPartition::Phase::replaying;
   input.next = *start;
@@ -275,7 +276,6 @@ void PartitionStarter::go_live(InputPartition& input) {
   batch->reset(Batch::Kind::live, input.place.handle, 0, 0);
   batch->start_offset = input.live_from;
   batch->gap_end = input.gap_end;
-  if (mark) batch->unread = std::max<std::int64_t>(0, input.live_from - input.committed->offset);
   batch->state_offset = input.restoration ? input.restoration->high() : 0;
   batch->text = input.committed ? input.committed->metadata : "";
   context_.lanes.send(input.worker, batch);

@@ -191,13 +191,13 @@ Result<void> Worker::go_live(const Batch& batch) {
 Result<void> Worker::look_for_gap(const Batch& batch, const PartitionMark& mark, Owned& owned) {
   owned.gap_until = mark.gap_until;
   const bool is_trimmed = batch.gap_end >= 0;  // The operator has been asked.
-  std::int64_t missing = batch.unread;
+  std::int64_t missing = 0;
   if (const auto checked = check_trail(mark, owned.trail, owned.partition->sequence()); !checked) {
     if (!is_trimmed && context_.settings.on_gap == OnGap::refuse)
       return Error{name_of(owned) + ": " + checked.error().message};
     // Where others stand in their place, nobody can tell which.
-    missing += is_trimmed ? batch.gap_end - batch.unread - mark.replay_from()
-                          : static_cast<std::int64_t>(mark.since.count);
+    missing = is_trimmed ? batch.gap_end - mark.replay_from()
+                         : static_cast<std::int64_t>(mark.since.count);
   }
   if (missing == 0) return {};
   owned.writer->note({.kind = JournalEntry::Kind::gap,

@@ -51,7 +51,6 @@ void Batch::reset(Kind new_kind, PartitionHandle new_partition, std::size_t new_
   number = 0;
   stream = 0;
   start_offset = 0;
-  unread = 0;
   gap_end = -1;
   state_offset = 0;
   previous = 0;
