@@ -123,10 +123,12 @@ std::unique_ptr<LogWriter> MemoryLog::plain_writer(MemoryProducer producer, Faul
   return std::make_unique<MemoryPlainWriter>(*store_, std::move(producer), std::move(faults));
 }
 
-bool MemoryLog::has_open_transaction(const std::string& transactional_id) const {
+std::optional<std::uint64_t> MemoryLog::open_transaction(
+    const std::string& transactional_id) const {
   const std::lock_guard lock(store_->mutex);
   const auto found = store_->producers.find(transactional_id);
-  return found != store_->producers.end() && found->second.transaction != 0;
+  if (found == store_->producers.end() || found->second.transaction == 0) return std::nullopt;
+  return found->second.transaction;
 }
 
 void MemoryLog::time_out(const std::string& transactional_id) {

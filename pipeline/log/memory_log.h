@@ -124,7 +124,8 @@ class MemoryLog {
   /// Without transactions: what arrives is there, and what is sent again is there again. Offsets
   /// are committed by themselves, by members of the current generation.
   std::unique_ptr<LogWriter> plain_writer(MemoryProducer producer, FaultHook faults = nullptr);
-  bool has_open_transaction(const std::string& transactional_id) const;
+  /// Which one of all transactions a producer has open; empty: none.
+  std::optional<std::uint64_t> open_transaction(const std::string& transactional_id) const;
   /// The transaction of a producer has taken too long: it is aborted, and the producer fenced.
   void time_out(const std::string& transactional_id);
 

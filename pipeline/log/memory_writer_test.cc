@@ -218,10 +218,10 @@ TEST_F(MemoryWriterTest, ATransactionThatTimesOutIsAbortedAndItsProducerFenced) 
   sleeper->open();
   sleeper->begin();
   sleeper->produce(kTwo);
-  EXPECT_TRUE(log.has_open_transaction("t"));
+  EXPECT_TRUE(log.open_transaction("t"));
   log.time_out("t");
 
-  EXPECT_FALSE(log.has_open_transaction("t"));
+  EXPECT_FALSE(log.open_transaction("t"));
   EXPECT_EQ(sleeper->commit().status, WriteStatus::reopen);
   EXPECT_EQ(sleeper->open().status, WriteStatus::ok);
   EXPECT_EQ(written(), Values{});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace tocsin::simulation {
 namespace {
@@ -11,6 +12,8 @@ constexpr std::int64_t kMillisecond = 1'000'000;
 constexpr std::int64_t kStepNs = 2 * kMillisecond;
 /// Rounds until a daemon that ended by itself is started again.
 constexpr int kRoundsDown = 10;
+/// The brokers' patience with a transaction, as the daemon asks for by default.
+constexpr std::int64_t kTransactionTimeoutNs = 15'000 * kMillisecond;
 constexpr std::int64_t kIdleNs = 20 * kMillisecond;
 /// A minute of idle rounds, and then some.
 constexpr int kRoundsToSettle = 6'000;
@@ -167,6 +170,18 @@ void World::pass_round(std::size_t pod) {
   if (seat.frozen_rounds > 0) --seat.frozen_rounds;
   if (!seat.pod && seat.is_wanted && seat.rounds_down-- <= 0) start(pod, seat.settings);
   if (seat.rounds_of_session >= 0 && seat.rounds_of_session-- == 0) log_.expel(kApp, pod_id(pod));
+  time_out_transaction(pod);
+}
+
+/// What a former self has begun and left: its successor may have nothing to write, and would never
+/// end it.
+void World::time_out_transaction(std::size_t pod) {
+  Seat& seat = seats_[pod];
+  const auto open = log_.open_transaction(transactional_id(pod));
+  if (std::exchange(seat.transaction, open) != open) seat.transaction_since_ns = now_ns_;
+  if (!open || now_ns_ - seat.transaction_since_ns < kTransactionTimeoutNs) return;
+  tally_.add("transactions timed out");
+  log_.time_out(transactional_id(pod));
 }
 
 void World::step_zombies() {

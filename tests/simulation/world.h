@@ -49,8 +49,10 @@ class World {
     PodSettings settings;
     bool is_wanted = false;
     int frozen_rounds = 0;
-    int rounds_down = 0;         // Before it is started again, if it is wanted.
-    int rounds_of_session = -1;  // Until it ends; -1: it does not.
+    int rounds_down = 0;                       // Before it is started again, if it is wanted.
+    int rounds_of_session = -1;                // Until it ends; -1: it does not.
+    std::optional<std::uint64_t> transaction;  // Open, in its name,
+    std::int64_t transaction_since_ns = 0;     // and seen first then.
   };
 
   static void freeze(Seat& seat, const Action& action);
@@ -62,6 +64,7 @@ class World {
   void round();
   void step(std::size_t pod);
   void pass_round(std::size_t pod);
+  void time_out_transaction(std::size_t pod);
   /// False where the pod's life has ended.
   bool step(Pod& pod);
   void step_zombies();
