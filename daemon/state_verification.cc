@@ -148,8 +148,7 @@ StateVerifier::Trouble StateVerifier::check_input(const SurveyedPartition& place
       {.place = place.input, .from = *start, .to = committed.offset}, take, StateSurvey::kPatience);
   if (!read) return {.unanswered = read.error().message};
   verified.records_since = trail.count;
-  const bool has_gap = *start > mark.replay_from();
-  if (has_gap || config_.flow.on_gap == OnGap::proceed) return {};
+  if (lacks_input(committed, mark, *start) || config_.flow.on_gap == OnGap::proceed) return {};
   const std::uint64_t sequence = verified.partition->sequence() + trail.count;
   const Result<void> checked = check_trail(mark, trail, sequence);
   return checked ? Trouble{} : Trouble{.refusal = checked.error().message};

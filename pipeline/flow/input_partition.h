@@ -38,7 +38,7 @@ struct InputPartition {
   /// The state is still there, under this handle, from before a rebalance.
   std::optional<PartitionHandle> kept;
   bool is_open = false;       ///< Its worker knows it.
-  std::int64_t gap_end = -1;  ///< Input of its state was gone up to here; -1: none.
+  std::int64_t gap_end = -1;  ///< Input that its state needs was gone up to here; -1: none.
 
   // Once it delivers.
   std::unique_ptr<Decoder> decoder;

@@ -238,8 +238,7 @@ Result<void> PartitionStarter::start_input(InputPartition& input) {
   input.decoder = std::make_unique<Decoder>(context_.streams[input.stream], input.place.partition,
                                             json_reader_, context_.keep_events);
   if (Result<void> restored = restore_decoder(input); !restored) return restored;
-  if (const auto mark = mark_of(input);
-      mark && *start > mark->replay_from() && mark->replay_from() < input.committed->offset)
+  if (const auto mark = mark_of(input); mark && lacks_input(*input.committed, *mark, *start))
     input.gap_end = *start;
   input.phase = InputPartition::Phase::replaying;
   input.next = *start;

@@ -32,6 +32,11 @@ Result<std::int64_t> input_start(const CommittedOffset& committed,
                " are gone; `state: {on_gap: proceed}` goes on without them"};
 }
 
+bool lacks_input(const CommittedOffset& committed, const PartitionMark& mark, std::int64_t start) {
+  const std::int64_t from = mark.replay_from();
+  return start > from && from < committed.offset;
+}
+
 Result<void> check_trail(const PartitionMark& mark, const RecordTrail& replayed,
                          std::uint64_t sequence) {
   if (replayed == mark.since && sequence == mark.sequence) return {};

@@ -27,6 +27,10 @@ Result<std::int64_t> input_start(const CommittedOffset& committed,
                                  const std::optional<PartitionMark>& mark, const Watermarks& input,
                                  OnGap on_gap);
 
+/// Whether input that the state needs is gone, where reading begins at `start`. What expired before
+/// anybody read it is not missed.
+bool lacks_input(const CommittedOffset& committed, const PartitionMark& mark, std::int64_t start);
+
 /// What has been replayed must be what was handled, record for record. `sequence` is the
 /// partition's, afterwards.
 Result<void> check_trail(const PartitionMark& mark, const RecordTrail& replayed,

@@ -47,6 +47,14 @@ TEST(StartRules, InputThatTheStateNeedsMayNotBeGoneUnlessTheOperatorGoesOn) {
   EXPECT_EQ(start_of(90, mark_from(90)), 100);
 }
 
+TEST(StartRules, OnlyInputThatTheStateNeedsIsLacking) {
+  const CommittedOffset committed{.offset = 150, .metadata = {}};
+
+  EXPECT_TRUE(lacks_input(committed, mark_from(90), 100));
+  EXPECT_FALSE(lacks_input(committed, mark_from(120), 120)) << "nothing is gone";
+  EXPECT_FALSE(lacks_input(committed, mark_from(150), 160)) << "gone before anybody read it";
+}
+
 TEST(StartRules, AnOffsetBeyondTheEndIsOfAnotherTopic) {
   const auto refused = input_start({.offset = 201, .metadata = {}}, {}, kInput, OnGap::proceed);
   ASSERT_FALSE(refused);

@@ -138,7 +138,7 @@ class Batch {
   std::int32_t number = 0;  ///< The partition's number in its topic.
   std::size_t stream = 0;   ///< Index of its stream.
   std::int64_t start_offset = 0;
-  std::int64_t gap_end = -1;      ///< Input of the state was gone up to here; -1: none.
+  std::int64_t gap_end = -1;      ///< Input that the state needs was gone up to here; -1: none.
   std::int64_t state_offset = 0;  ///< Where the state topic ended before a new lineage.
   PartitionHandle previous = 0;
   Piece piece = Piece::head;
