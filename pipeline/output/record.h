@@ -54,10 +54,8 @@ void write_judgement(Format& out, const ScoredEvent& event, const RecordContext&
   if (event.warming_up) {
     out.word(record_field::kStatus, "warming_up", 2);
   } else {
-    if (context.lacks_input)
-      out.word(record_field::kStatus, "gap", 3);
-    else
-      out.word(record_field::kStatus, "scored", 1);
+    out.word(record_field::kStatus, context.lacks_input ? "gap" : "scored",
+             context.lacks_input ? 3 : 1);
     out.rounded(record_field::kScore, event.score, kScoreDecimals);
     out.probability(record_field::kPValue, event.p_value);
     out.rounded(record_field::kAlertScore, event.alert_score, kAlertScoreDecimals);
@@ -164,10 +162,9 @@ void write_incident(Format& out, const Alert& alert, const AlertWords& words) {
 /// incident remembers of its worst event, and of the cause nothing but its place.
 template <class Format>
 void write_ending(Format& out, const Alert& alert) {
-  constexpr double kLogOfTen = 2.302585092994046;
   out.word(record_field::kStatus, "scored", 1);
   out.rounded(record_field::kScore, alert.worst_score, kScoreDecimals);
-  out.probability(record_field::kPValue, natural_exp(-alert.worst_score * kLogOfTen));
+  out.probability(record_field::kPValue, power(10, -alert.worst_score));
   out.flag(record_field::kIsAnomaly, true);
   write_severity(out, alert.severity);
   out.begin_list(record_field::kFeatures);
