@@ -73,7 +73,7 @@ struct ForecastSettings {
   /// Automatic: where the default detectors look, or one that needs it does.
   enum class Use : std::uint8_t { automatic, on, off };
   Use use = Use::automatic;
-  std::string time_zone = "UTC";       ///< As `zone` was written.
+  std::string time_zone = "UTC";  ///< As `zone` was written.
   TimeZone zone;
   std::vector<std::int64_t> holidays;  ///< Days since 1970.
 };
