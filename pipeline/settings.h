@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -63,6 +64,19 @@ struct DetectorSettings {
   std::vector<std::string> features;  ///< Names; empty: all.
 };
 
+/// What watches a stream of so many features where the configuration names no detector.
+inline std::vector<DetectorSettings> default_detectors(int dimensions) {
+  std::vector<DetectorSettings> detectors;
+  for (const DefaultDetector& chosen : default_set(dimensions)) {
+    detectors.push_back({.kind = chosen.kind,
+                         .parameters = Settings(chosen.kind->parameters),
+                         .scope = chosen.scope,
+                         .group_by = {},
+                         .features = {}});
+  }
+  return detectors;
+}
+
 /// How often a false alarm is acceptable.
 struct Sensitivity {
   double probability = 1e-4;  ///< Of an alarm on a normal event.
@@ -98,6 +112,17 @@ struct StreamSettings {
   /// Dimensions of a row: the features named, or the columns that discovery may fill.
   int dimensions() const {
     return discovers_features() ? features_max : static_cast<int>(features.size());
+  }
+  /// Whether one of the detectors judges by the forecast.
+  bool needs_forecast() const {
+    return std::ranges::any_of(
+        detectors, [](const DetectorSettings& detector) { return detector.kind->needs_forecast; });
+  }
+  /// Settles what `forecast.use` leaves open; `is_default`: the detectors are the default ones.
+  void decide_on_forecast(bool is_default) {
+    using Use = ForecastSettings::Use;
+    if (forecast.use != Use::automatic) return;
+    forecast.use = is_default || needs_forecast() ? Use::on : Use::off;
   }
 };
 

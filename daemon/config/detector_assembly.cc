@@ -95,25 +95,12 @@ std::optional<DetectorSettings> assemble_detector(const Value& value, const Sect
   return detector;
 }
 
-/// What watches a stream that does not say.
-std::vector<DetectorSettings> fallback_detectors(int dimensions) {
-  std::vector<DetectorSettings> detectors;
-  for (const DefaultDetector& chosen : default_set(dimensions)) {
-    detectors.push_back({.kind = chosen.kind,
-                         .parameters = Settings(chosen.kind->parameters),
-                         .scope = chosen.scope,
-                         .group_by = {},
-                         .features = {}});
-  }
-  return detectors;
-}
-
 }  // namespace
 
 std::vector<DetectorSettings> assemble_detectors(const Section& stream,
                                                  const StreamSettings& settings,
                                                  Findings& findings) {
-  if (!stream.mentions("detectors")) return fallback_detectors(settings.dimensions());
+  if (!stream.mentions("detectors")) return default_detectors(settings.dimensions());
   std::vector<DetectorSettings> detectors;
   std::vector<const Value*> values;
   for (const Value* value : stream.items("detectors")) {

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
@@ -47,17 +46,9 @@ ForecastSettings assemble_forecast(const Section& stream, Findings& findings) {
   return settings;
 }
 
-/// Where it is left open, the default detectors and those that need it have a forecast.
-void decide_on_forecast(const Section& stream, StreamSettings& settings, Findings& findings) {
-  using Use = ForecastSettings::Use;
-  const bool is_needed = std::ranges::any_of(
-      settings.detectors,
-      [](const DetectorSettings& detector) { return detector.kind->needs_forecast; });
-  if (settings.forecast.use == Use::automatic) {
-    const bool is_on = is_needed || !stream.mentions("detectors");
-    settings.forecast.use = is_on ? Use::on : Use::off;
-  }
-  if (settings.forecast.use == Use::on || !is_needed) return;
+/// The forecast may not be switched off where a detector judges by it.
+void check_forecast(const Section& stream, const StreamSettings& settings, Findings& findings) {
+  if (settings.forecast.use == ForecastSettings::Use::on || !settings.needs_forecast()) return;
   const Value* value = stream.section("forecast").find("enabled");
   findings.error({value->place, value->path,
                   "is false, but the detector `forecast` judges by the forecast",
@@ -143,7 +134,8 @@ StreamSettings assemble_stream(const Value& value, const MemorySettings& memory,
   settings.seed = static_cast<std::uint64_t>(stream.integer("seed"));
   settings.detectors = assemble_detectors(stream, settings, findings);
   settings.forecast = assemble_forecast(stream, findings);
-  decide_on_forecast(stream, settings, findings);
+  settings.decide_on_forecast(!stream.mentions("detectors"));
+  check_forecast(stream, settings, findings);
   if (const Value* most = stream.find("features_max"); most && stream.mentions("features")) {
     findings.error({most->key_place, most->path,
                     "contradicts `features`: only features that are discovered have a maximum",

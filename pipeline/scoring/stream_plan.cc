@@ -54,29 +54,6 @@ std::optional<std::size_t> column_named(const StreamSettings& settings, std::str
   return std::nullopt;
 }
 
-/// What is watched where the configuration names no detector.
-void add_default_detectors(StreamSettings& settings) {
-  for (const DefaultDetector& chosen : default_set(settings.dimensions())) {
-    settings.detectors.push_back({.kind = chosen.kind,
-                                  .parameters = Settings(chosen.kind->parameters),
-                                  .scope = chosen.scope,
-                                  .group_by = {},
-                                  .features = {}});
-  }
-}
-
-/// Where it is left open: features are forecast for the default detectors, and for those that
-/// need it.
-bool forecasts(const StreamSettings& settings) {
-  if (settings.forecast.use != ForecastSettings::Use::automatic) {
-    return settings.forecast.use == ForecastSettings::Use::on;
-  }
-  return settings.detectors.empty() ||
-         std::ranges::any_of(settings.detectors, [](const DetectorSettings& detector) {
-           return detector.kind->needs_forecast;
-         });
-}
-
 Result<DetectorPlan> build(const StreamSettings& settings, std::size_t index) {
   const DetectorSettings& wanted = settings.detectors[index];
   DetectorPlan plan;
@@ -183,11 +160,11 @@ void lay_out_partition(StreamPlan::Inside& plan) {
 Result<std::shared_ptr<const StreamPlan>> StreamPlan::make(const StreamSettings& settings,
                                                            Detail detail) {
   auto plan = std::make_unique<Inside>(settings, detail);
-  plan->has_forecasts = forecasts(settings);
-  using Use = ForecastSettings::Use;
-  plan->settings.forecast.use = plan->has_forecasts ? Use::on : Use::off;
+  const bool is_default = settings.detectors.empty();
+  if (is_default) plan->settings.detectors = default_detectors(settings.dimensions());
+  plan->settings.decide_on_forecast(is_default);
+  plan->has_forecasts = plan->settings.forecast.use == ForecastSettings::Use::on;
   plan->calendar = Calendar(settings.forecast.zone, settings.forecast.holidays);
-  if (plan->settings.detectors.empty()) add_default_detectors(plan->settings);
   for (std::size_t i = 0; i < plan->settings.detectors.size(); ++i) {
     auto built = build(plan->settings, i);
     if (!built) return built.error();
