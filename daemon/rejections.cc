@@ -24,7 +24,7 @@ bool is_number(std::string_view header) {
 
 }  // namespace
 
-std::string Rejections::line_of(const StoredRecord& dead_letter) {
+std::string Rejections::take(const StoredRecord& dead_letter) {
   const std::string_view place = header_of(dead_letter, dead_letter_header::kOffset);
   std::int64_t offset = -1;
   std::from_chars(place.data(), place.data() + place.size(), offset);
@@ -32,9 +32,13 @@ std::string Rejections::line_of(const StoredRecord& dead_letter) {
   if (const auto trouble = troubles_.find(offset); trouble != troubles_.end())
     detail = trouble->second;
   troubles_.erase(troubles_.begin(), troubles_.upper_bound(offset));
-  first_.try_emplace(std::string(header_of(dead_letter, dead_letter_header::kReason)),
-                     "row " + std::string(place) + (detail.empty() ? "" : ": " + detail));
+  const std::string_view reason = header_of(dead_letter, dead_letter_header::kReason);
+  if (first_.find(reason) == first_.end())
+    first_.emplace(reason, "row " + std::string(place) + (detail.empty() ? "" : ": " + detail));
+  return detail;
+}
 
+std::string rejection_line(const StoredRecord& dead_letter, std::string_view detail) {
   JsonObject line;
   for (const auto& [name, value] : dead_letter.headers) {
     if (!value || !name.starts_with(dead_letter_header::kPrefix)) continue;
@@ -43,7 +47,7 @@ std::string Rejections::line_of(const StoredRecord& dead_letter) {
     if (is_number(name))
       line.add_raw(member, *value);
     else
-      line.add(member, name == dead_letter_header::kDetail ? detail : *value);
+      line.add(member, name == dead_letter_header::kDetail ? detail : std::string_view(*value));
   }
   const std::string& bytes = *dead_letter.value;
   if (is_utf8(bytes)) {

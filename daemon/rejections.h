@@ -11,15 +11,18 @@
 
 namespace tocsin {
 
+/// A dead letter as a line of JSON: where the row was, why, and its own bytes (in base64 where
+/// they are not text). `detail` stands for its own.
+std::string rejection_line(const StoredRecord& dead_letter, std::string_view detail);
+
 /// Threads: one.
 class Rejections {
  public:
   /// The row at `offset` is no row of its file's columns, which nobody can tell from its bytes.
   void note(std::int64_t offset, std::string why) { troubles_.emplace(offset, std::move(why)); }
 
-  /// A dead letter as a line of JSON: where the row was, why, and its own bytes (in base64 where
-  /// they are not text). In the order of rows.
-  std::string line_of(const StoredRecord& dead_letter);
+  /// A row was rejected; in the order of rows. Returns what was wrong with it, for people.
+  std::string take(const StoredRecord& dead_letter);
 
   /// `row 7: /load is "fast", but must be a number.` Empty: there was none for `reason`.
   std::string_view first(std::string_view reason) const;

@@ -18,18 +18,22 @@ TEST(Rejections, ARowThatIsNoneOfItsColumnsHasThatForItsReason) {
   Rejections rejections;
   rejections.note(3, "Too few cells.");
 
-  EXPECT_EQ(rejections.line_of(dead_letter("2", "No JSON.", "x")),
-            R"({"reason":"undecodable","detail":"No JSON.","offset":2,"value":"x"})");
-  EXPECT_EQ(rejections.line_of(dead_letter("3", "No JSON.", "a,b")),
+  EXPECT_EQ(rejections.take(dead_letter("2", "No JSON.", "x")), "No JSON.");
+  EXPECT_EQ(rejections.take(dead_letter("3", "No JSON.", "a,b")), "Too few cells.");
+  EXPECT_EQ(rejections.take(dead_letter("4", "No JSON.", "x")), "No JSON.");
+}
+
+TEST(Rejections, ALineHasTheRowsPlaceReasonAndBytes) {
+  EXPECT_EQ(rejection_line(dead_letter("3", "No JSON.", "a,b"), "Too few cells."),
             R"({"reason":"undecodable","detail":"Too few cells.","offset":3,"value":"a,b"})");
-  EXPECT_EQ(rejections.line_of(dead_letter("4", "No JSON.", "\xff")),
+  EXPECT_EQ(rejection_line(dead_letter("4", "No JSON.", "\xff"), "No JSON."),
             R"({"reason":"undecodable","detail":"No JSON.","offset":4,"value_base64":"/w=="})");
 }
 
 TEST(Rejections, TheFirstOfAReasonIsKept) {
   Rejections rejections;
-  rejections.line_of(dead_letter("2", "No JSON.", "x"));
-  rejections.line_of(dead_letter("5", "Else.", "x"));
+  rejections.take(dead_letter("2", "No JSON.", "x"));
+  rejections.take(dead_letter("5", "Else.", "x"));
 
   EXPECT_EQ(rejections.first("undecodable"), "row 2: No JSON.");
   EXPECT_EQ(rejections.first("too_large"), "");

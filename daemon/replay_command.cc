@@ -140,8 +140,8 @@ struct Outputs {
     Replay::Outputs take{.score = [this](const StoredRecord& r) { scores.write(*r.value); }};
     if (alerts) take.alert = [this](const StoredRecord& r) { alerts->write(*r.value); };
     take.dead_letter = [this](const StoredRecord& r) {
-      const std::string line = rejections.line_of(r);
-      if (dead_letters) dead_letters->write(line);
+      const std::string detail = rejections.take(r);
+      if (dead_letters) dead_letters->write(rejection_line(r, detail));
     };
     return take;
   }
