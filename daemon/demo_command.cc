@@ -6,7 +6,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -25,6 +24,7 @@
 #include "daemon/exit_code.h"
 #include "daemon/log.h"
 #include "daemon/progress.h"
+#include "daemon/scratch_directory.h"
 #include "daemon/service.h"
 #include "daemon/shutdown.h"
 #include "daemon/vital_feed.h"
@@ -49,26 +49,6 @@ constexpr seconds kDisturbance{6};
 /// When no alert has followed the disturbance by then, none will.
 constexpr seconds kPatience{12};
 constexpr int kDisturbances = 3;
-
-/// Where the demo puts its files; gone with it.
-class ScratchDirectory {
- public:
-  ScratchDirectory() {
-    std::string path = (std::filesystem::temp_directory_path() / "tocsin-demo-XXXXXX").string();
-    if (mkdtemp(path.data()) != nullptr) path_ = path;
-  }
-  ~ScratchDirectory() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }  ///< Empty: it cannot be made.
-
- private:
-  std::filesystem::path path_;
-};
 
 std::string configuration(const std::string& bootstrap) {
   return fmt::format(
@@ -300,7 +280,7 @@ int play(const DemoOptions& options, const std::filesystem::path& scratch,
 int demo_command(const DemoOptions& options) {
   // Before any other thread, which then leave signals to it.
   const Shutdown shutdown([](int) {});
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch("tocsin-demo");
   if (scratch.path().empty()) return fail("no directory for temporary files can be made");
   return play(options, scratch.path(), shutdown.token());
 }

@@ -2,28 +2,23 @@
 
 #pragma once
 
-#include <gtest/gtest.h>
-#include <stdlib.h>
-
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <string>
+
+#include "daemon/scratch_directory.h"
 
 namespace tocsin {
 
 class Scratch {
  public:
   Scratch() {
-    if (mkdtemp(path_.data()) == nullptr) std::abort();
+    if (directory_.path().empty()) std::abort();
   }
-  ~Scratch() { std::filesystem::remove_all(path_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
 
-  const std::string& path() const { return path_; }
+  std::string path() const { return directory_.path().string(); }
   /// Where a file of this name is, or would be.
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
+  std::string file(const std::string& name) const { return (directory_.path() / name).string(); }
   /// Writes one, and returns where.
   std::string write(const std::string& name, const std::string& text) const {
     std::ofstream(file(name), std::ios::binary) << text;
@@ -31,7 +26,7 @@ class Scratch {
   }
 
  private:
-  std::string path_ = testing::TempDir() + "tocsin-test-XXXXXX";
+  ScratchDirectory directory_{"tocsin-test"};
 };
 
 }  // namespace tocsin
