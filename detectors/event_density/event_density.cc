@@ -11,6 +11,7 @@
 #include "detectors/block.h"
 #include "detectors/direction.h"
 #include "detectors/elementary.h"
+#include "detectors/floor_divide.h"
 
 namespace tocsin {
 namespace {
@@ -65,9 +66,6 @@ struct Arrivals {
   std::array<float, kParts + 1> counts;  // events of the part at hand, and of those before it
 };
 static_assert(sizeof(Arrivals) == 72);
-
-/// a / b, rounded down.
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
 /// `counts`, `parts` parts later.
 void move_on(std::array<float, kParts + 1>& counts, std::int64_t parts) {

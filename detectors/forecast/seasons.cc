@@ -5,6 +5,8 @@
 #include <cmath>
 #include <span>
 
+#include "detectors/floor_divide.h"
+
 namespace tocsin {
 namespace {
 
@@ -18,8 +20,6 @@ constexpr unsigned kCountMost = 15;
 /// A visit moves a bin by no more scales than that.
 constexpr double kClip = 6;
 constexpr float kLargestOffset = 1e30F;
-
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
 float widened(std::uint16_t half) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(half) << 16U);

@@ -7,6 +7,9 @@
 #include <string>
 #include <utility>
 
+#include "detectors/floor_divide.h"
+#include "detectors/gregorian_date.h"
+
 namespace tocsin {
 namespace {
 
@@ -49,38 +52,12 @@ constexpr std::array kNamed{
     Named{"Europe/Zurich", "CET-1CEST,M3.5.0,M10.5.0/3"},
 };
 
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
-
-/// Days since 1970 of a date.
-///
-/// Source: H. Hinnant, "chrono-compatible low-level date algorithms", days_from_civil. No
-/// differences.
-std::int64_t days_from(std::int64_t year, int month, int day) {
-  year -= month <= 2 ? 1 : 0;
-  const std::int64_t era = floor_divide(year, 400);
-  const std::int64_t of_era = year - era * 400;
-  const std::int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  return era * 146'097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719'468;
-}
-
-/// The year of a day since 1970; the same source, civil_from_days.
-std::int64_t year_of(std::int64_t days) {
-  days += 719'468;
-  const std::int64_t era = floor_divide(days, 146'097);
-  const std::int64_t of_era = days - era * 146'097;
-  const std::int64_t year = (of_era - of_era / 1460 + of_era / 36'524 - of_era / 146'096) / 365;
-  const std::int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-  return year + era * 400 + ((5 * of_year + 2) / 153 >= 10 ? 1 : 0);
-}
-
 /// Of a change, in seconds of the local clock since 1970.
-std::int64_t local_second(const TimeZone::Change& change, std::int64_t year) {
-  const std::int64_t first = days_from(year, change.month, 1);
+std::int64_t local_second(const TimeZone::Change& change, int year) {
+  const std::int64_t first = days_since_1970({.year = year, .month = change.month, .day = 1});
   const std::int64_t weekday = first + 4 - floor_divide(first + 4, 7) * 7;  // 0 is Sunday
   std::int64_t day = first + (change.weekday - weekday + 7) % 7 + 7 * (change.week - 1);
-  const std::int64_t next =
-      change.month == 12 ? days_from(year + 1, 1, 1) : days_from(year, change.month + 1, 1);
-  while (day >= next) day -= 7;
+  while (day >= first + days_in_month(year, change.month)) day -= 7;
   return day * kDaySeconds + change.second;
 }
 
@@ -205,7 +182,7 @@ std::int64_t TimeZone::offset_ms(std::int64_t time_ms) const {
   const std::int64_t standard = static_cast<std::int64_t>(standard_s_) * 1000;
   const std::int64_t now = floor_divide(time_ms, 1000);
   if (begin_.month == 0 || now > kFarthestSeconds || now < -kFarthestSeconds) return standard;
-  const std::int64_t year = year_of(floor_divide(now + standard_s_, kDaySeconds));
+  const int year = date_of(floor_divide(now + standard_s_, kDaySeconds)).year;
   const std::int64_t begin = local_second(begin_, year) - standard_s_;
   const std::int64_t end = local_second(end_, year) - summer_s_;
   // In the south, summer lies around the new year.
@@ -241,24 +218,18 @@ Result<std::int64_t> parse_day(std::string_view text) {
   if (!month || *month == 0 || !rule.take('-')) return error;
   const auto day = rule.number(31);
   if (!day || *day == 0 || !rule.is_at_end()) return error;
-  const std::int64_t days = days_from(*year, *month, *day);
-  const std::int64_t next =
-      *month == 12 ? days_from(*year + 1, 1, 1) : days_from(*year, *month + 1, 1);
-  if (days >= next) return error;
-  return days;
+  if (*day > days_in_month(*year, *month)) return error;
+  return days_since_1970({.year = *year, .month = *month, .day = *day});
 }
 
 std::string format_day(std::int64_t day) {
-  const std::int64_t year = year_of(day);
-  int month = 12;
-  while (month > 1 && days_from(year, month, 1) > day) --month;
-  const std::int64_t of_month = day - days_from(year, month, 1) + 1;
-  const auto digits = [](std::int64_t number, std::size_t width) {
+  const GregorianDate date = date_of(day);
+  const auto digits = [](int number, std::size_t width) {
     std::string text = std::to_string(number);
     text.insert(0, width > text.size() ? width - text.size() : 0, '0');
     return text;
   };
-  return digits(year, 4) + '-' + digits(month, 2) + '-' + digits(of_month, 2);
+  return digits(date.year, 4) + '-' + digits(date.month, 2) + '-' + digits(date.day, 2);
 }
 
 }  // namespace tocsin

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "detectors/gregorian_date.h"
 #include "pipeline/input/json_number.h"
 
 namespace tocsin {
@@ -17,20 +18,6 @@ constexpr std::int64_t kEndMs = 253'402'300'800'000;    // 10000-01-01
 std::optional<std::int64_t> in_range(std::int64_t ms) {
   if (ms < kFirstMs || ms >= kEndMs) return std::nullopt;
   return ms;
-}
-
-/// Days since 1970 of a date in the Gregorian calendar, by counting in years that begin in March:
-/// then leap days come last, and the months' lengths are a linear formula.
-std::int64_t days_since_1970(int year, int month, int day) {
-  const std::int64_t from_march = month > 2 ? month - 3 : month + 9;
-  const std::int64_t y = month > 2 ? year : year - 1;
-  const std::int64_t day_of_year = (153 * from_march + 2) / 5 + day - 1;
-  return 365 * y + y / 4 - y / 100 + y / 400 + day_of_year - 719'468;
-}
-
-int days_in(int year, int month) {
-  if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
-  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
 /// Takes fixed forms from the front of a text; once something does not fit, all has failed.
@@ -197,8 +184,8 @@ std::optional<std::int64_t> text_to_time_ms(std::string_view text) {
   const int month = form.digits(2, 1, 12);
   form.sign("-");
   const int day = form.digits(2, 1, 31);
-  if (form.has_failed() || day > days_in(year, month)) return std::nullopt;
-  const std::int64_t date_ms = days_since_1970(year, month, day) * kDayMs;
+  if (form.has_failed() || day > days_in_month(year, month)) return std::nullopt;
+  const std::int64_t date_ms = days_since_1970({.year = year, .month = month, .day = day}) * kDayMs;
   if (form.is_at_end()) return date_ms;
   form.sign("Tt ");
   const std::int64_t hour = form.digits(2, 0, 23);

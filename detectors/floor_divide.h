@@ -1,0 +1,14 @@
+// Division that rounds down, also below zero.
+
+#pragma once
+
+#include <cstdint>
+
+namespace tocsin {
+
+/// a / b, rounded down; b > 0.
+constexpr std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
+
+}  // namespace tocsin
