@@ -21,14 +21,15 @@
 #include "pipeline/scoring/inline_refits.h"
 #include "pipeline/scoring/partition.h"
 #include "tests/bench/contract/families.h"
+#include "tests/bench/options.h"
 
 namespace tocsin::bench {
 namespace {
 
 struct Wanted {
-  std::size_t entities = 200;
-  std::int64_t events = 20'000;  ///< An entity.
-  std::string kind;              ///< Empty: all.
+  std::uint64_t entities = 200;
+  std::uint64_t events = 20'000;  ///< An entity.
+  std::string kind;               ///< Empty: all.
   bool set_aside = false;
 };
 
@@ -105,12 +106,12 @@ std::vector<Tally> measure(const Family& family, const Wanted& wanted) {
   Batch batch;
   batch.reset(Batch::Kind::rows, 1, 1, 0);
   std::int64_t offset = 0;
-  for (std::int64_t turn = 0; turn < wanted.events; ++turn) {
+  for (std::uint64_t turn = 0; turn < wanted.events; ++turn) {
     for (std::size_t i = 0; i < wanted.entities; ++i) {
       const std::size_t index = batch.add_row();
       Row& row = batch.rows[index];
       row.offset = offset++;
-      row.time_ms = turn * kStepMs;
+      row.time_ms = static_cast<std::int64_t>(turn) * kStepMs;
       row.entity = batch.add_text(std::to_string(i));
       row.entity_hash = hash_of(i);
       batch.values_of(index)[0] = series[i]->next();
@@ -209,21 +210,11 @@ int run(const Wanted& wanted) {
 
 int main(int count, char** arguments) {
   tocsin::bench::Wanted wanted;
-  for (int i = 1; i < count; ++i) {
-    const std::string_view option = arguments[i];
-    if (option == "--set-aside") {
-      wanted.set_aside = true;
-    } else if (i + 1 < count && option == "--entities") {
-      wanted.entities = std::strtoull(arguments[++i], nullptr, 10);
-    } else if (i + 1 < count && option == "--events") {
-      wanted.events = std::strtoll(arguments[++i], nullptr, 10);
-    } else if (i + 1 < count && option == "--kind") {
-      wanted.kind = arguments[++i];
-    } else {
-      std::cerr
-          << "usage: tocsin_contract [--entities N] [--events N] [--kind NAME] [--set-aside]\n";
-      return 64;
-    }
-  }
-  return tocsin::bench::run(wanted);
+  const bool is_read =
+      tocsin::bench::read_options("tocsin_contract", {arguments, static_cast<std::size_t>(count)},
+                                  {{"--entities", &wanted.entities},
+                                   {"--events", &wanted.events},
+                                   {"--kind", &wanted.kind},
+                                   {"--set-aside", &wanted.set_aside}});
+  return is_read ? tocsin::bench::run(wanted) : 64;
 }

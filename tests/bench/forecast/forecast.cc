@@ -1,7 +1,7 @@
 // Measures the forecaster on series whose distribution is known: how often values lie in its
 // intervals, and its pinball loss over that of its best candidate alone.
 //
-//   tocsin_forecast [--entities N] [--weeks N] [--kind NAME] [--arrival NAME] [--only BITS]
+//   tocsin_forecast [--entities N] [--weeks N] [--kind NAME] [--arrival NAME]
 //
 // One Markdown row a kind and arrival.
 
@@ -11,20 +11,20 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <iostream>
 #include <string>
 #include <string_view>
 
 #include "detectors/forecast/forecaster.h"
 #include "tests/bench/forecast/series.h"
+#include "tests/bench/options.h"
 
 namespace tocsin::bench {
 namespace {
 
 struct Wanted {
   std::uint64_t entities = 20;
-  std::int64_t weeks = 8;
+  std::uint64_t weeks = 8;
   std::string kind, arrival;  ///< Empty: all.
 };
 
@@ -60,12 +60,13 @@ Tally measure(const TimedKind& kind, const Arrival& arrival, const Wanted& wante
               std::uint32_t candidates) {
   Tally tally;
   const Forecaster forecaster(candidates);
+  const std::int64_t end = static_cast<std::int64_t>(wanted.weeks) * kWeekMs;
   for (std::uint64_t entity = 0; entity < wanted.entities; ++entity) {
     const auto series = kind.make(1000 + 7919 * entity);
     Chance chance(17 + entity);
     Forecaster::Block block{};
     std::int64_t time = 0;
-    for (int i = 0; time < wanted.weeks * kWeekMs; ++i) {
+    for (int i = 0; time < end; ++i) {
       const Moment moment = Moment::utc(time);
       const double value = series->at(time);
       const Prediction made = forecaster.predict(block, moment);
@@ -135,17 +136,11 @@ int run(const Wanted& wanted) {
 
 int main(int count, char** arguments) {
   tocsin::bench::Wanted wanted;
-  for (int i = 1; i < count; ++i) {
-    const std::string_view option = arguments[i];
-    if (i + 1 == count) {
-      std::cerr << "usage: tocsin_forecast [--entities N] [--weeks N] [--kind NAME] "
-                   "[--arrival NAME]\n";
-      return 64;
-    }
-    if (option == "--entities") wanted.entities = std::strtoull(arguments[++i], nullptr, 10);
-    if (option == "--weeks") wanted.weeks = std::strtoll(arguments[++i], nullptr, 10);
-    if (option == "--kind") wanted.kind = arguments[++i];
-    if (option == "--arrival") wanted.arrival = arguments[++i];
-  }
-  return tocsin::bench::run(wanted);
+  const bool is_read =
+      tocsin::bench::read_options("tocsin_forecast", {arguments, static_cast<std::size_t>(count)},
+                                  {{"--entities", &wanted.entities},
+                                   {"--weeks", &wanted.weeks},
+                                   {"--kind", &wanted.kind},
+                                   {"--arrival", &wanted.arrival}});
+  return is_read ? tocsin::bench::run(wanted) : 64;
 }
