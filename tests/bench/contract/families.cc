@@ -11,34 +11,20 @@ namespace {
 constexpr double kTwoPi = 6.283185307179586;
 constexpr int kDay = 288;  // values
 
-/// Level and scale of an entity, and a chance of its own.
-class Placed : public Series {
- public:
-  explicit Placed(std::uint64_t seed)
-      : chance(seed), level(100 * chance.normal()), scale(std::exp(1.5 * chance.normal())) {}
-
- protected:
-  double placed(double standard) const { return level + scale * standard; }
-
-  Chance chance;
-  double level;
-  double scale;
-};
-
-class Gaussian final : public Placed {
+class Gaussian final : public Placed<Series> {
  public:
   using Placed::Placed;
   double next() override { return placed(chance.normal()); }
 };
 
-class Lognormal final : public Placed {
+class Lognormal final : public Placed<Series> {
  public:
   using Placed::Placed;
-  double next() override { return scale * std::exp(.7 * chance.normal()); }
+  double next() override { return size * std::exp(.7 * chance.normal()); }
 };
 
 /// Student's t with three degrees of freedom.
-class HeavyTailed final : public Placed {
+class HeavyTailed final : public Placed<Series> {
  public:
   using Placed::Placed;
   double next() override {
@@ -51,34 +37,36 @@ class HeavyTailed final : public Placed {
   }
 };
 
-class Counts final : public Placed {
+class Counts final : public Placed<Series> {
  public:
   using Placed::Placed;
   double next() override { return static_cast<double>(chance.poisson(mean_)); }
+  double scale() const override { return std::sqrt(mean_); }
 
  private:
   double mean_ = std::exp(1.5 + 1.5 * chance.normal());
 };
 
-class ZeroInflated final : public Placed {
+class ZeroInflated final : public Placed<Series> {
  public:
   using Placed::Placed;
   double next() override {
-    return chance.uniform() < .8 ? 0 : scale * std::exp(.7 * chance.normal());
+    return chance.uniform() < .8 ? 0 : size * std::exp(.7 * chance.normal());
   }
 };
 
-class TwoValued final : public Placed {
+class TwoValued final : public Placed<Series> {
  public:
   using Placed::Placed;
   double next() override { return chance.uniform() < share_ ? 1 : 0; }
+  double scale() const override { return 1; }
 
  private:
   double share_ = .02 + .4 * chance.uniform();
 };
 
 template <int Percent>
-class Autoregressive final : public Placed {
+class Autoregressive final : public Placed<Series> {
  public:
   using Placed::Placed;
   double next() override {
@@ -91,17 +79,14 @@ class Autoregressive final : public Placed {
   double last_ = chance.normal();
 };
 
-/// A daily cycle of three deviations, by the hour of an entity's own day.
-class Daily : public Placed {
+/// A daily cycle, by the hour of an entity's own day.
+class Daily : public Placed<Series> {
  public:
   using Placed::Placed;
   double next() override { return placed(profile() + chance.normal()); }
 
  protected:
-  double profile() {
-    const double angle = kTwoPi * (static_cast<double>(count_++ % kDay) / kDay + phase_);
-    return 3 * std::sin(angle) + std::sin(2 * angle);
-  }
+  double profile() { return daily_cycle(static_cast<double>(count_++ % kDay) / kDay + phase_); }
   bool is_weekend() const { return count_ / kDay % 7 >= 5; }
 
  private:
@@ -118,7 +103,7 @@ class Weekly final : public Daily {
   }
 };
 
-class Drifting final : public Placed {
+class Drifting final : public Placed<Series> {
  public:
   using Placed::Placed;
   double next() override {
@@ -133,7 +118,7 @@ class Drifting final : public Placed {
 
 // Set aside until the end.
 
-class Garch final : public Placed {
+class Garch final : public Placed<Series> {
  public:
   using Placed::Placed;
   double next() override {
@@ -147,7 +132,7 @@ class Garch final : public Placed {
   double last_ = 0;
 };
 
-class Regimes final : public Placed {
+class Regimes final : public Placed<Series> {
  public:
   using Placed::Placed;
   double next() override {
@@ -160,7 +145,7 @@ class Regimes final : public Placed {
 };
 
 /// Counts that excite one another.
-class Hawkes final : public Placed {
+class Hawkes final : public Placed<Series> {
  public:
   using Placed::Placed;
   double next() override {
@@ -168,6 +153,7 @@ class Hawkes final : public Placed {
     excited_ = .6 * excited_ + .25 * count;
     return count;
   }
+  double scale() const override { return std::sqrt(base_); }
 
  private:
   double base_ = 1 + 9 * chance.uniform();
@@ -175,14 +161,14 @@ class Hawkes final : public Placed {
 };
 
 /// Waiting times of one server: W' = max(0, W + S - A).
-class Queue final : public Placed {
+class Queue final : public Placed<Series> {
  public:
   using Placed::Placed;
   double next() override {
     const double service = -std::log(chance.uniform()) * load_;
     const double arrival = -std::log(chance.uniform());
     wait_ = std::max(0.0, wait_ + service - arrival);
-    return scale * (wait_ + service);
+    return size * (wait_ + service);
   }
 
  private:
@@ -191,7 +177,7 @@ class Queue final : public Placed {
 };
 
 /// A sensor with few steps that does not go beyond its limits.
-class Quantised final : public Placed {
+class Quantised final : public Placed<Series> {
  public:
   using Placed::Placed;
   double next() override {
@@ -231,6 +217,11 @@ std::uint64_t Chance::poisson(double mean) {
   double product = uniform();
   for (const double end = std::exp(-mean); product > end; product *= uniform()) ++count;
   return count;
+}
+
+double daily_cycle(double days) {
+  const double angle = kTwoPi * days;
+  return 3 * std::sin(angle) + std::sin(2 * angle);
 }
 
 const std::vector<Family>& families() {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -27,7 +28,28 @@ class Series {
  public:
   virtual ~Series() = default;
   virtual double next() = 0;
+  /// Roughly a deviation: by it errors of different series can be compared.
+  virtual double scale() const = 0;
 };
+
+/// A series of an entity: its level, its size, and a chance of its own.
+template <class Kind>
+class Placed : public Kind {
+ public:
+  explicit Placed(std::uint64_t seed)
+      : chance(seed), level(100 * chance.normal()), size(std::exp(1.5 * chance.normal())) {}
+  double scale() const override { return size; }
+
+ protected:
+  double placed(double standard) const { return level + size * standard; }
+
+  Chance chance;
+  double level;
+  double size;
+};
+
+/// A daily cycle of three deviations.
+double daily_cycle(double days);
 
 /// A kind of data. Entities of a kind differ in level, scale and phase.
 struct Family {

@@ -2,88 +2,31 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace tocsin::bench {
 
 namespace {
 
-constexpr double kTwoPi = 6.283185307179586;
 constexpr double kDayMs = 86'400'000;
 constexpr double kHourMs = 3'600'000;
 /// Of the autoregressive kinds.
 constexpr double kNominalMs = 300'000;
 
-class Placed : public TimedSeries {
+/// Values that do not depend on when they come.
+class Untimed final : public TimedSeries {
  public:
-  explicit Placed(std::uint64_t seed)
-      : chance(seed), level(100 * chance.normal()), size(std::exp(1.5 * chance.normal())) {}
-  double scale() const override { return size; }
-
- protected:
-  Chance chance;
-  double level;
-  double size;
-};
-
-class Gaussian final : public Placed {
- public:
-  using Placed::Placed;
-  double at(std::int64_t /*time_ms*/) override { return level + size * chance.normal(); }
-};
-
-class Lognormal final : public Placed {
- public:
-  using Placed::Placed;
-  double at(std::int64_t /*time_ms*/) override { return size * std::exp(.7 * chance.normal()); }
-};
-
-/// Student's t with three degrees of freedom.
-class HeavyTailed final : public Placed {
- public:
-  using Placed::Placed;
-  double at(std::int64_t /*time_ms*/) override {
-    double squares = 0;
-    for (int i = 0; i < 3; ++i) {
-      const double each = chance.normal();
-      squares += each * each;
-    }
-    return level + size * chance.normal() / std::sqrt(squares / 3);
-  }
-};
-
-class Counts final : public Placed {
- public:
-  using Placed::Placed;
-  double at(std::int64_t /*time_ms*/) override {
-    return static_cast<double>(chance.poisson(mean_));
-  }
-  double scale() const override { return std::sqrt(mean_); }
+  explicit Untimed(std::unique_ptr<Series> series) : series_(std::move(series)) {}
+  double at(std::int64_t /*time_ms*/) override { return series_->next(); }
+  double scale() const override { return series_->scale(); }
 
  private:
-  double mean_ = std::exp(1.5 + 1.5 * chance.normal());
-};
-
-class ZeroInflated final : public Placed {
- public:
-  using Placed::Placed;
-  double at(std::int64_t /*time_ms*/) override {
-    return chance.uniform() < .8 ? 0 : size * std::exp(.7 * chance.normal());
-  }
-};
-
-class TwoValued final : public Placed {
- public:
-  using Placed::Placed;
-  double at(std::int64_t /*time_ms*/) override { return chance.uniform() < share_ ? 1 : 0; }
-  double scale() const override { return 1; }
-
- private:
-  double share_ = .02 + .4 * chance.uniform();
+  std::unique_ptr<Series> series_;
 };
 
 /// Keeps a share of itself every five minutes.
 template <int Percent>
-class Autoregressive final : public Placed {
+class Autoregressive final : public Placed<TimedSeries> {
  public:
   using Placed::Placed;
   double at(std::int64_t time_ms) override {
@@ -91,7 +34,7 @@ class Autoregressive final : public Placed {
     const double kept = std::pow(Percent / 100.0, steps);
     last_ms_ = time_ms;
     last_ = kept * last_ + std::sqrt(1 - kept * kept) * chance.normal();
-    return level + size * last_;
+    return placed(last_);
   }
 
  private:
@@ -99,18 +42,15 @@ class Autoregressive final : public Placed {
   std::int64_t last_ms_ = 0;
 };
 
-/// A daily cycle of three deviations, by the hour of an entity's own day.
-class Daily : public Placed {
+/// A daily cycle, by the hour of an entity's own day.
+class Daily : public Placed<TimedSeries> {
  public:
   using Placed::Placed;
-  double at(std::int64_t time_ms) override {
-    return level + size * (profile(time_ms) + chance.normal());
-  }
+  double at(std::int64_t time_ms) override { return placed(profile(time_ms) + chance.normal()); }
 
  protected:
   double profile(std::int64_t time_ms) const {
-    const double angle = kTwoPi * (static_cast<double>(time_ms) / kDayMs + phase_);
-    return 3 * std::sin(angle) + std::sin(2 * angle);
+    return daily_cycle(static_cast<double>(time_ms) / kDayMs + phase_);
   }
   static std::int64_t day_of(std::int64_t time_ms) {
     return time_ms / static_cast<std::int64_t>(kDayMs);
@@ -126,7 +66,7 @@ class DayByWeekend final : public Daily {
   using Daily::Daily;
   double at(std::int64_t time_ms) override {
     const double share = (day_of(time_ms) + 3) % 7 >= 5 ? .3 : 1;
-    return level + size * (share * profile(time_ms) + chance.normal());
+    return placed(share * profile(time_ms) + chance.normal());
   }
 };
 
@@ -136,7 +76,7 @@ class Weekly final : public Daily {
   using Daily::Daily;
   double at(std::int64_t time_ms) override {
     constexpr double kShares[7] = {1, .6, 1.4, .8, 1.2, .2, .5};
-    return level + size * (kShares[day_of(time_ms) % 7] * profile(time_ms) + chance.normal());
+    return placed(kShares[day_of(time_ms) % 7] * profile(time_ms) + chance.normal());
   }
 };
 
@@ -146,15 +86,15 @@ class NoisyDays final : public Daily {
   using Daily::Daily;
   double at(std::int64_t time_ms) override {
     const double now = profile(time_ms);
-    return level + size * (now + std::exp(.35 * now) * chance.normal());
+    return placed(now + std::exp(.35 * now) * chance.normal());
   }
 };
 
-class Drifting final : public Placed {
+class Drifting final : public Placed<TimedSeries> {
  public:
   using Placed::Placed;
   double at(std::int64_t time_ms) override {
-    return level + size * (slope_ * static_cast<double>(time_ms) / kNominalMs + chance.normal());
+    return placed(slope_ * static_cast<double>(time_ms) / kNominalMs + chance.normal());
   }
 
  private:
@@ -162,7 +102,7 @@ class Drifting final : public Placed {
 };
 
 /// Another level, up to ten deviations away, twice a week or so.
-class Shifting final : public Placed {
+class Shifting final : public Placed<TimedSeries> {
  public:
   using Placed::Placed;
   double at(std::int64_t time_ms) override {
@@ -170,7 +110,7 @@ class Shifting final : public Placed {
       next_ms_ += static_cast<std::int64_t>(-84 * kHourMs * std::log(chance.uniform()));
       shift_ = 10 * (2 * chance.uniform() - 1);
     }
-    return level + size * (shift_ + chance.normal());
+    return placed(shift_ + chance.normal());
   }
 
  private:
@@ -183,16 +123,24 @@ std::unique_ptr<TimedSeries> make(std::uint64_t seed) {
   return std::make_unique<Kind>(seed);
 }
 
+/// One of the families whose values do not depend on one another.
+TimedKind untimed(std::string_view name) {
+  const Family& family = *std::ranges::find(families(), name, &Family::name);
+  return {name, family.has_atoms, [make = family.make](std::uint64_t seed) {
+            return std::make_unique<Untimed>(make(seed));
+          }};
+}
+
 }  // namespace
 
 const std::vector<TimedKind>& timed_kinds() {
   static const std::vector<TimedKind> kinds{
-      {"Gaussian", false, make<Gaussian>},
-      {"lognormal", false, make<Lognormal>},
-      {"t3", false, make<HeavyTailed>},
-      {"Poisson", true, make<Counts>},
-      {"zero-inflated", true, make<ZeroInflated>},
-      {"two-valued", true, make<TwoValued>},
+      untimed("Gaussian"),
+      untimed("lognormal"),
+      untimed("t3"),
+      untimed("Poisson"),
+      untimed("zero-inflated"),
+      untimed("two-valued"),
       {"AR .5", false, make<Autoregressive<50>>},
       {"AR .9", false, make<Autoregressive<90>>},
       {"AR .99", false, make<Autoregressive<99>>},

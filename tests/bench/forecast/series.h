@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -17,14 +18,14 @@ class TimedSeries {
   virtual ~TimedSeries() = default;
   /// Times do not go back.
   virtual double at(std::int64_t time_ms) = 0;
-  /// By which errors of different series can be compared.
+  /// As of a `Series`.
   virtual double scale() const = 0;
 };
 
 struct TimedKind {
   std::string_view name;
   bool has_atoms = false;
-  std::unique_ptr<TimedSeries> (*make)(std::uint64_t seed) = nullptr;
+  std::function<std::unique_ptr<TimedSeries>(std::uint64_t seed)> make;
 };
 const std::vector<TimedKind>& timed_kinds();
 
