@@ -44,11 +44,8 @@ std::optional<double> calibrated(PooledCalibrator::Block& pool, EntityCalibrator
                                  double score, double shape_prior, bool learns) {
   const std::optional<double> pooled = pooled_probability(pool, score, shape_prior, learns);
   if (!pooled) return std::nullopt;
-  if (!learns) {
-    EntityCalibrator::Block scratch = own;
-    return std::clamp(EntityCalibrator::observe(scratch, *pooled, pool.reach), pool.floor, 1.0);
-  }
-  const double p = EntityCalibrator::observe(own, *pooled, pool.reach);
+  EntityCalibrator::Block scratch = own;
+  const double p = EntityCalibrator::observe(learns ? own : scratch, *pooled, pool.reach);
   return std::clamp(p, pool.floor, 1.0);
 }
 
@@ -135,7 +132,7 @@ std::uint64_t Ensemble::admitted(const SightedEvent& event) const {
         is_raw ? event.batch->values_of(event.row)[column] : event.point.values[column];
     std::optional<double> expected;
     if (const auto known = expectation(column)) {
-      expected = is_raw ? plan_.transforms.invert(column, known->expected) : known->expected;
+      expected = plan_.transforms.shown(column, known->expected);
     }
     if (plan_.limits.admits(column, value, expected)) admitted |= std::uint64_t{1} << column;
   }

@@ -44,12 +44,9 @@ FeatureReading EventDetails::read(const Ensemble& ensemble, const Event& event, 
       is_raw ? (event.present >> column & 1U) != 0 : event.point.has(static_cast<int>(column));
   if (has_value) reading.value = is_raw ? event.values[column] : event.point.values[column];
   if (const auto known = expectation(ensemble, event.point, column, heeds)) {
-    auto back = [&](double transformed) {
-      return is_raw ? plan_.transforms.invert(column, transformed) : transformed;
-    };
-    reading.expected = back(known->expected);
-    reading.lower = back(known->lower);
-    reading.upper = back(known->upper);
+    reading.expected = plan_.transforms.shown(column, known->expected);
+    reading.lower = plan_.transforms.shown(column, known->lower);
+    reading.upper = plan_.transforms.shown(column, known->upper);
   }
   return reading;
 }

@@ -133,8 +133,9 @@ std::uint64_t Transforms::apply(State memory, const Event& event, std::span<doub
   return present;
 }
 
-double Transforms::invert(std::size_t feature, double transformed) const {
+double Transforms::shown(std::size_t feature, double transformed) const {
   const Chain& chain = chains_[feature];
+  if (!chain.is_invertible) return transformed;
   for (std::size_t i = chain.begin; i < chain.end; ++i) transformed = natural_expm1(transformed);
   return transformed;
 }

@@ -49,8 +49,9 @@ class Transforms {
 
   /// Whether a transformed value of this feature leads back to the value in the event.
   bool is_invertible(std::size_t feature) const { return chains_[feature].is_invertible; }
-  /// The value in the event. Needs is_invertible(feature).
-  double invert(std::size_t feature, double transformed) const;
+  /// A transformed value in the unit in which records show the feature: the event's, where it leads
+  /// back there.
+  double shown(std::size_t feature, double transformed) const;
 
  private:
   struct Step {
