@@ -94,8 +94,19 @@ void Ensemble::start_entity(State payload) const {
   }
 }
 
+/// Adds what `work` takes to the time of a detector, where this event is timed.
+template <class Work>
+void Ensemble::timed(std::size_t index, Work work) {
+  const std::uint64_t began = stopwatch_ != nullptr ? stopwatch_() : 0;
+  work();
+  if (stopwatch_ != nullptr) nanoseconds_[index] += stopwatch_() - began;
+}
+
 Verdict Ensemble::judge(const SightedEvent& event) {
-  for (std::size_t i = 0; i < plan_.detectors.size(); ++i) seat(i, event);
+  for (std::size_t i = 0; i < plan_.detectors.size(); ++i) {
+    nanoseconds_[i] = 0;
+    timed(i, [&] { seat(i, event); });
+  }
   const std::uint64_t all = event.point.present;
   const std::uint64_t admitted = plan_.limits.is_empty() ? all : this->admitted(event);
   if (admitted == all) return judge_columns(event, all, Pass::real);
@@ -142,10 +153,8 @@ std::uint64_t Ensemble::admitted(const SightedEvent& event) const {
 /// What all say of an event that has only these columns.
 Verdict Ensemble::judge_columns(const SightedEvent& event, std::uint64_t columns, Pass pass) {
   for (std::size_t i = 0; i < plan_.detectors.size(); ++i) {
-    const std::uint64_t began = stopwatch_ != nullptr ? stopwatch_() : 0;
     parts_[i].judged.present = narrowed(i, columns);
-    judge_one(i, event, pass);
-    if (stopwatch_ != nullptr) nanoseconds_[i] = stopwatch_() - began;
+    timed(i, [&] { judge_one(i, event, pass); });
   }
   return verdict(event, pass);
 }
@@ -254,12 +263,12 @@ void Ensemble::learn(double weight) {
   for (std::size_t i = 0; i < plan_.detectors.size(); ++i) {
     const DetectorPlan& plan = plan_.detectors[i];
     if (parts_[i].block.empty()) continue;
-    const std::uint64_t began = stopwatch_ != nullptr ? stopwatch_() : 0;
-    plan.detector->learn(parts_[i].block, parts_[i].point,
-                         plan.scope == Scope::entity && !plan.kind->learns_everything ? weight : 1);
-    if (stopwatch_ == nullptr) continue;
-    nanoseconds_[i] += stopwatch_() - began;
-    counters_->detector_seconds[i].observe(static_cast<double>(nanoseconds_[i]) * 1e-9);
+    const bool is_lessened = plan.scope == Scope::entity && !plan.kind->learns_everything;
+    timed(i, [&] {
+      plan.detector->learn(parts_[i].block, parts_[i].point, is_lessened ? weight : 1);
+    });
+    if (stopwatch_ != nullptr)
+      counters_->detector_seconds[i].observe(static_cast<double>(nanoseconds_[i]) * 1e-9);
   }
 }
 

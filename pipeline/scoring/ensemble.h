@@ -89,6 +89,8 @@ class Ensemble {
   State group_block(std::size_t index, const SightedEvent& event);
   void settle(std::size_t index, std::size_t model, State block);
   void settle_own(const Detector& detector, State block);
+  template <class Work>
+  void timed(std::size_t index, Work work);
   void seat(std::size_t index, const SightedEvent& event);
   Point narrowed(std::size_t index, const Point& point);
   std::uint64_t narrowed(std::size_t index, std::uint64_t columns) const;
