@@ -58,9 +58,7 @@ Between between(double position, std::size_t bins) {
   return {own, other, std::fabs(beyond)};
 }
 
-std::int64_t ms_of_day(const Moment& moment) {
-  return moment.local_ms - floor_divide(moment.local_ms, kDayMs) * kDayMs;
-}
+std::int64_t ms_of_day(const Moment& moment) { return floor_modulo(moment.local_ms, kDayMs); }
 
 double mixed(double own, double other, double share) { return own + share * (other - own); }
 
@@ -141,7 +139,7 @@ void join_visit(Seasons::Visit& visit, double offset, double weight) {
 
 Moment Moment::utc(std::int64_t time_ms) {
   const std::int64_t day = floor_divide(time_ms, kDayMs);
-  const std::int64_t weekday = day + 3 - floor_divide(day + 3, 7) * 7;  // 1970 began on a Thursday
+  const std::int64_t weekday = floor_modulo(day + 3, 7);  // 1970 began on a Thursday
   return {.time_ms = time_ms, .local_ms = time_ms, .weekday = static_cast<int>(weekday)};
 }
 

@@ -55,7 +55,7 @@ constexpr std::array kNamed{
 /// Of a change, in seconds of the local clock since 1970.
 std::int64_t local_second(const TimeZone::Change& change, int year) {
   const std::int64_t first = days_since_1970({.year = year, .month = change.month, .day = 1});
-  const std::int64_t weekday = first + 4 - floor_divide(first + 4, 7) * 7;  // 0 is Sunday
+  const std::int64_t weekday = floor_modulo(first + 4, 7);  // 0 is Sunday
   std::int64_t day = first + (change.weekday - weekday + 7) % 7 + 7 * (change.week - 1);
   while (day >= first + days_in_month(year, change.month)) day -= 7;
   return day * kDaySeconds + change.second;

@@ -19,10 +19,9 @@ std::int64_t within_timestamps(std::int64_t time_ms) {
 
 void write_timestamp(char* to, std::int64_t time_ms) {
   const std::int64_t within = within_timestamps(time_ms);
-  const std::int64_t days = floor_divide(within, kMsPerDay);
-  const GregorianDate date = date_of(days);
+  const GregorianDate date = date_of(floor_divide(within, kMsPerDay));
   const auto year = static_cast<unsigned>(date.year);
-  const auto ms_of_day = static_cast<unsigned>(within - days * kMsPerDay);
+  const auto ms_of_day = static_cast<unsigned>(floor_modulo(within, kMsPerDay));
   const unsigned seconds = ms_of_day / 1000;
   const unsigned ms = ms_of_day % 1000;
   write_two_digits(to, year / 100);
