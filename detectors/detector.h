@@ -20,6 +20,9 @@ using ConstState = std::span<const std::byte>;
 /// Up to this many features fit one point: `present` has a bit for each.
 inline constexpr int kMaxDimensions = 64;
 
+/// Lessons that weigh less are none: they would be lost in the rounding of what counts weights.
+inline constexpr double kLeastWeight = 1e-6;
+
 /// What was expected of one feature before its value came, and how far off values usually are.
 struct Forecast {
   double expected = 0;

@@ -74,8 +74,6 @@ class FeatureByFeature final : public Detector {
   }
 
   void learn_admitted(State state, const Point& point, double weight) const override {
-    // Less is nothing: it would be lost in the rounding of what counts weights.
-    constexpr double kLeastWeight = 1e-6;
     if (!(weight >= kLeastWeight)) return;
     const auto count = static_cast<std::size_t>(dimensions());
     const std::span<Feature> all = part<Feature>(state, 0, count);

@@ -156,7 +156,6 @@ class EventDensity final : public Detector {
   }
 
   void learn_admitted(State state, const Point& point, double weight) const override {
-    constexpr double kLeastWeight = 1e-6;
     if (!(weight >= kLeastWeight)) return;
     Arrivals& arrivals = part<Arrivals>(state, 0, 1)[0];
     const std::int64_t time = std::clamp(point.time_ms, -kLatest, kLatest);

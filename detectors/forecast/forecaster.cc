@@ -5,6 +5,7 @@
 #include <span>
 
 #include "detectors/baseline.h"
+#include "detectors/detector.h"
 #include "detectors/elementary.h"
 #include "detectors/forecast/expert_weights.h"
 #include "detectors/forecast/residual_quantiles.h"
@@ -44,8 +45,8 @@ constexpr double kQuantumShare = .25;               // of the quantum: no scale 
 constexpr double kConstantShare = .05;  // of the magnitude: the scale of what never varied
 
 // The mixture.
-constexpr double kLearning = .5;       // by how much weights follow losses
-constexpr double kLeastWeight = .005;  // below, no part in the prediction
+constexpr double kLearning = .5;     // by how much weights follow losses
+constexpr double kLeastPart = .005;  // weights below have no part in the prediction
 constexpr std::array<float, kCandidates> kPriorWeights{.5F, .1F, .1F, .1F, .1F, .1F};
 constexpr double kScaleLearning = .5;
 constexpr std::array<float, Forecaster::kScales> kPriorScales{.8F, .1F, .1F};
@@ -132,7 +133,7 @@ void predict_candidates(const Block& block, const Moment& moment, Prediction& ma
 std::array<float, kCandidates> active_weights(const Block& block, std::uint32_t awake,
                                               double elapsed) {
   std::array<float, kCandidates> weights{};
-  std::array<float, kCandidates> known = block.weights[0] > 0 ? block.weights : kPriorWeights;
+  std::array<float, kCandidates> known = block.weights;
   if (elapsed > kGap && (awake & kSeasonal) != 0) {
     const auto kept = static_cast<float>(power(persistence(block, 0), elapsed));
     for (std::size_t i = 0; i < Forecaster::day; ++i) known[i] *= kept;
@@ -141,7 +142,7 @@ std::array<float, kCandidates> active_weights(const Block& block, std::uint32_t 
   float largest = 0;
   for (std::size_t i = 0; i < kCandidates; ++i) {
     if ((awake >> i & 1U) == 0) continue;
-    weights[i] = std::max(known[i] - static_cast<float>(kLeastWeight), 0.0F);
+    weights[i] = std::max(known[i] - static_cast<float>(kLeastPart), 0.0F);
     sum += weights[i];
     largest = std::max(largest, known[i]);
   }
@@ -161,8 +162,7 @@ std::array<double, Forecaster::kScales> scales(const Block& block, const Predict
 }
 
 double mixed_scale(const Block& block, const Prediction& made) {
-  const auto& weights = block.scale_weights[0] > 0 ? block.scale_weights : kPriorScales;
-  double scale = std::max(mixed(weights, scales(block, made)), least_scale(block));
+  double scale = std::max(mixed(block.scale_weights, scales(block, made)), least_scale(block));
   if (made.elapsed > kGap) {
     const double kept = power(persistence(block, 0), 2 * made.elapsed);
     scale += (1 - kept) * std::max(0.0, block.spread - scale);
@@ -370,9 +370,7 @@ Prediction Forecaster::predict(const Block& block, const Moment& moment) const {
 
 void Forecaster::learn(Block& block, const Moment& moment, const Prediction& before, double value,
                        double weight) const {
-  // Less is nothing: it would be lost in the rounding of what counts weights.
-  constexpr double kLeastTaught = 1e-6;
-  if (!(weight >= kLeastTaught) || !std::isfinite(value)) return;
+  if (!(weight >= kLeastWeight) || !std::isfinite(value)) return;
   value = clamp_value(value);
   if (!(block.points > 0)) return start(block, moment, value);
   block.points = std::min(block.points + static_cast<float>(weight), kMostPoints);

@@ -49,11 +49,11 @@ struct Prediction {
 ///
 /// Memory that fades does so in event time: a value after a gap of n usual intervals counts as n
 /// for the level, up to 8, and for autoregressive errors. Errors count within six scales, so an
-/// outlier moves nothing far; a level is adopted after twelve values in a row on one side. After a
-/// gap, those that only know the last values count as far as these still say something.
+/// outlier moves nothing far; a level is adopted after twelve values in a row far off on one side.
+/// After a gap, those that only know the last values count as far as these still say something.
 /// Time that stands still or goes back teaches the seasons nothing.
 ///
-/// Memory: 1,088 bytes.  Time: O(1), no allocation; 250 ns to predict and learn.
+/// Memory: 1,088 bytes.  Time: O(1), no allocation; about 400 ns to predict and learn.
 ///
 /// Sources: M. Herbster and M. Warmuth, "Tracking the best expert", Machine Learning 32 (1998),
 /// fixed share, with the mean loss for those asleep as in Y. Freund et al., "Using and combining

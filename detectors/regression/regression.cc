@@ -85,7 +85,6 @@ class Regression final : public Detector {
   }
 
   void learn_admitted(State state, const Point& point, double weight) const override {
-    constexpr double kLeastWeight = 1e-6;
     if (!(weight >= kLeastWeight)) return;
     const auto count = static_cast<std::size_t>(dimensions());
     const std::span<Feature> all = part<Feature>(state, 0, count);

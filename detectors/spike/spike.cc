@@ -29,9 +29,6 @@ constexpr std::array<Parameter, 3> kParameters{{
     direction_parameter("Which side of the level is strange."),
 }};
 
-/// A weight below this is 0.
-constexpr float kLeastWeight = 1e-6F;
-
 class Spike final : public Detector {
  public:
   Spike(const Settings& settings, int dimensions)
@@ -70,8 +67,8 @@ class Spike final : public Detector {
   }
 
   void learn_admitted(State state, const Point& point, double weight) const override {
+    if (!(weight >= kLeastWeight)) return;
     const auto points = static_cast<float>(weight);
-    if (!(points >= kLeastWeight)) return;
     std::uint64_t& warm = part<std::uint64_t>(state, 0, 1)[0];
     const std::span<Baseline> all =
         part<Baseline>(state, sizeof(std::uint64_t), static_cast<std::size_t>(dimensions()));
