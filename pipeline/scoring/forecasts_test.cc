@@ -92,11 +92,7 @@ TEST(Forecasts, GoOnAfterARestoreAsIfNothingHadHappened) {
   ScoringFixture restored(plan);
   Noise noise(4);
   for (int i = 0; i < 1500; ++i) unbroken.handle(event_at(noise, i));
-  KeptCuts cut{.head = unbroken.partition.begin_cut(CutScope::whole)};
-  while (unbroken.partition.is_cutting()) {
-    unbroken.partition.copy_some(4);
-    cut.keep(unbroken.partition.take_copied());
-  }
+  const KeptCuts cut = KeptCuts::of(unbroken.saved());
 
   ASSERT_TRUE(cut.restore(restored.partition));
   restored.offset = unbroken.offset;
@@ -116,11 +112,7 @@ TEST(Forecasts, StartAnewWhereTheClockChanged) {
   ScoringFixture before(plan_of(settings));
   Noise noise(5);
   for (int i = 0; i < 500; ++i) before.handle(event_at(noise, i));
-  KeptCuts cut{.head = before.partition.begin_cut(CutScope::whole)};
-  while (before.partition.is_cutting()) {
-    before.partition.copy_some(4);
-    cut.keep(before.partition.take_copied());
-  }
+  const KeptCuts cut = KeptCuts::of(before.saved());
   settings.forecast.time_zone = "+05:00";
   settings.forecast.zone = *TimeZone::parse("+05:00");
   ScoringFixture after(plan_of(settings, Detail::full));
