@@ -68,6 +68,36 @@ void append_ledger(std::string& text, std::span<const LedgerRow> rows) {
     text += fmt::format("    {:<34}{:>12} B\n", row.part, count_text(row.bytes));
 }
 
+std::string sensitivity_text(const Sensitivity& wanted) {
+  switch (wanted.unit) {
+    case Sensitivity::Unit::probability:
+      break;
+    case Sensitivity::Unit::entity_day: {
+      const double days = 1 / wanted.value;
+      return fmt::format("about one false incident an entity in {}",
+                         days > 1 ? fmt::format("{:.0f} days", days) : "a day");
+    }
+    case Sensitivity::Unit::stream_day:
+      return fmt::format("about {:g} false incidents a day{}", wanted.value,
+                         wanted.partitions > 1
+                             ? fmt::format(", {:g} in each of {} partitions",
+                                           wanted.value / wanted.partitions, wanted.partitions)
+                             : "");
+  }
+  const auto events = static_cast<std::uint64_t>(std::llround(1 / wanted.value));
+  return fmt::format("an alarm in {} normal events", count_text(events));
+}
+
+std::string sensitivity_text(const StreamSettings& stream) {
+  std::string text = sensitivity_text(stream.sensitivity);
+  for (const EntityRule& rule : stream.entity_rules)
+    text += fmt::format("; `{}`: {}", rule.match, sensitivity_text(rule.sensitivity));
+  for (const FeatureSettings& feature : stream.features)
+    if (feature.sensitivity)
+      text += fmt::format("; {}: {}", feature.name, sensitivity_text(*feature.sensitivity));
+  return text;
+}
+
 /// What a stream reads, learns and needs.
 std::string stream_text(const StreamPlan& plan) {
   const StreamSettings& stream = plan.settings();
@@ -80,9 +110,7 @@ std::string stream_text(const StreamPlan& plan) {
   line("time", stream.time.field.empty() ? "the record's own" : stream.time.field);
   line("features", features_text(stream));
   line("detectors", detectors_text(stream));
-  const auto events = std::llround(1 / stream.sensitivity.probability);
-  line("sensitivity",
-       fmt::format("an alarm in {} normal events", count_text(static_cast<std::uint64_t>(events))));
+  line("sensitivity", sensitivity_text(stream));
   line("memory", fmt::format("{} bytes an entity; {} entities fit the {} of a partition",
                              count_text(plan.entity_bytes()), count_text(plan.entities_max()),
                              bytes_text(stream.partition_max_bytes)));

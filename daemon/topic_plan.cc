@@ -62,6 +62,7 @@ class TopicPlanner {
   TopicPlan plan() {
     say_what_is_missing();
     for (const TopicView& topic : cluster_.topics) add_input(topic);
+    for (const StreamSettings& stream : config_.streams) compare_partitions(stream);
     for (const Output& output : outputs_of(config_)) add_output(output);
     for (const TopicView& topic : cluster_.topics) add_state(topic);
     const std::string& untold = cluster_.untold.empty() ? states_.untold : cluster_.untold;
@@ -95,6 +96,19 @@ class TopicPlanner {
       refuse("no topic matches {}: create one, or correct it under `streams`", expression);
     }
     plan_.missing = plan_.mistakes.size();
+  }
+
+  /// A partition takes its part of a stream's incidents by what the configuration says.
+  void compare_partitions(const StreamSettings& stream) {
+    if (stream.sensitivity.unit != Sensitivity::Unit::stream_day) return;
+    std::int32_t partitions = 0;
+    for (const TopicView& topic : cluster_.topics)
+      if (!reading_of(stream, topic.name).empty()) partitions += topic.partitions;
+    if (partitions == stream.sensitivity.partitions) return;
+    warn(
+        "stream {} has {} partitions, but `sensitivity` shares its incidents among {}: say "
+        "`partitions: {}`",
+        stream.name, partitions, stream.sensitivity.partitions, partitions);
   }
 
   void add_input(const TopicView& topic) {

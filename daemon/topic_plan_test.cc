@@ -157,6 +157,18 @@ TEST_F(TopicPlanTest, WarnsOfOutputsThatTakeLessThanRecordsMayHave) {
   EXPECT_EQ(small.warnings[2].find("dead letters may be as large as a record of x"), 0U);
 }
 
+TEST_F(TopicPlanTest, WarnsWhereIncidentsAreSharedAmongOtherPartitions) {
+  yaml =
+      "app: t\nkafka: {brokers: [a:1]}\nstreams:\n  - {topics: [x], sensitivity: "
+      "{incidents_per_day: 5, partitions: 3}}\n";
+  EXPECT_EQ(plan().warnings,
+            (std::vector<std::string>{"stream x has 4 partitions, but `sensitivity` shares its "
+                                      "incidents among 3: say `partitions: 4`"}));
+
+  named("x").partitions = 3;
+  EXPECT_EQ(plan().warnings, std::vector<std::string>());
+}
+
 TEST_F(TopicPlanTest, WarnsOfACompactedInputAndOfBrokersThatDoNotTell) {
   named("x").config = {{"cleanup.policy", "compact"}};
   states.untold = "not allowed";

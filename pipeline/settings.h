@@ -35,6 +35,21 @@ enum class Transform : std::uint8_t { log1p, diff, rate, abs, hour_of_day };
 /// A test that turns any scalar into 0 or 1.
 enum class FeatureTest : std::uint8_t { none, at_least, in };
 
+/// How often a false alarm is acceptable.
+struct Sensitivity {
+  enum class Unit : std::uint8_t {
+    probability,  ///< Of an alarm on a normal event.
+    entity_day,   ///< False incidents an entity and day, at the rate at which its events come.
+    stream_day,   ///< False incidents a day of the whole stream, an equal part in each partition.
+  };
+  Unit unit = Unit::entity_day;
+  double value = .01;
+  int partitions = 1;  ///< Of the stream, for `stream_day`.
+
+  static Sensitivity per_event(double probability) { return {Unit::probability, probability}; }
+  bool operator==(const Sensitivity&) const = default;
+};
+
 /// One feature: where its value is found, and what is made of it.
 struct FeatureSettings {
   std::string name;
@@ -53,6 +68,13 @@ struct FeatureSettings {
     bool operator==(const Limits&) const = default;
   };
   Limits limits;
+  std::optional<Sensitivity> sensitivity;  ///< Where it stands out; empty: the entity's.
+};
+
+/// What holds for the entities whose name a POSIX extended regular expression is found in.
+struct EntityRule {
+  std::string match;
+  Sensitivity sensitivity;
 };
 
 /// One detector of a stream.
@@ -77,11 +99,6 @@ inline std::vector<DetectorSettings> default_detectors(int dimensions) {
   return detectors;
 }
 
-/// How often a false alarm is acceptable.
-struct Sensitivity {
-  double probability = 1e-4;  ///< Of an alarm on a normal event.
-};
-
 /// Whether features are forecast, and on which clock.
 struct ForecastSettings {
   /// Automatic: where the default detectors look, or one that needs it does.
@@ -103,6 +120,7 @@ struct StreamSettings {
   std::vector<DetectorSettings> detectors;
   ForecastSettings forecast;
   Sensitivity sensitivity;
+  std::vector<EntityRule> entity_rules;             ///< The first that matches holds.
   std::int64_t far_future_ms = 24LL * 3600 * 1000;  ///< Beyond the record's own timestamp.
   std::size_t record_max_bytes = 1U << 20U;         ///< Larger values are rejected.
   std::size_t partition_max_bytes = 64U << 20U;     ///< Budget of entities in one partition.

@@ -163,7 +163,7 @@ StreamSettings api_stream() {
                    detector("half_space_trees", Scope::group)};
   api.detectors.back().group_by = "/region";
   api.partition_max_bytes = 512U << 10U;
-  api.sensitivity.probability = 1e-3;
+  api.sensitivity = Sensitivity::per_event(1e-3);
   return api;
 }
 
@@ -176,7 +176,7 @@ StreamSettings sensor_stream() {
   sensors.detectors = {detector("spike", Scope::entity),
                        detector("half_space_trees", Scope::stream)};
   sensors.partition_max_bytes = 4U << 20U;
-  sensors.sensitivity.probability = 1e-3;
+  sensors.sensitivity = Sensitivity::per_event(1e-3);
   return sensors;
 }
 

@@ -18,6 +18,12 @@ Config assemble(const Value& value, Findings& findings);
 StreamSettings assemble_stream(const Value& value, const MemorySettings& memory,
                                Findings& findings);
 
+/// How often a stream, and a feature or some entities of it, may alarm falsely.
+Sensitivity assemble_sensitivity(const Section& stream, Findings& findings);
+/// Of a section whose `sensitivity` is a word or a number, and mentioned.
+Sensitivity simple_sensitivity(const Section& section);
+std::vector<EntityRule> assemble_entity_rules(const Section& stream);
+
 /// The features of a stream, by their names.
 std::vector<FeatureSettings> assemble_features(const Section& stream, Findings& findings);
 

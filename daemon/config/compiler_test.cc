@@ -34,7 +34,7 @@ TEST(Config, DefaultsOfTheTableAreThoseOfTheSettings) {
 
   const StreamSettings stream;
   EXPECT_EQ(config.streams[0].features_max, stream.features_max);
-  EXPECT_EQ(config.streams[0].sensitivity.probability, stream.sensitivity.probability);
+  EXPECT_EQ(config.streams[0].sensitivity, stream.sensitivity);
   EXPECT_EQ(config.streams[0].far_future_ms, stream.far_future_ms);
   EXPECT_EQ(config.streams[0].record_max_bytes, stream.record_max_bytes);
   EXPECT_EQ(config.streams[0].partition_max_bytes, stream.partition_max_bytes);
@@ -289,30 +289,6 @@ TEST(Config, RefusesForecastsThatContradictOrMeanNothing) {
   EXPECT_NE(zone.find("`UTC+2` is no time zone"), std::string::npos) << zone;
   const std::string day = said(stream_with("    forecast: {holidays: [2026-02-30]}\n"));
   EXPECT_NE(day.find("`2026-02-30` is no day"), std::string::npos) << day;
-}
-
-TEST(Config, TakesSensitivityInEachOfItsForms) {
-  const auto probability = [](const std::string& value) {
-    const Compiled result = compiled(stream_with("    sensitivity: " + value + "\n"));
-    return result.config ? result.config->streams[0].sensitivity.probability : -1;
-  };
-  EXPECT_EQ(probability("sensitive"), 1e-3);
-  EXPECT_EQ(probability("balanced"), 1e-4);
-  EXPECT_EQ(probability("strict"), 1e-5);
-  EXPECT_EQ(probability("0.0025"), 0.0025);
-  // 864 alarms among 10 * 86400 events.
-  EXPECT_EQ(probability("{incidents_per_day: 864, events_per_second: 10}"), 1e-3);
-  EXPECT_EQ(probability("0.5"), -1);
-  EXPECT_EQ(probability("lax"), -1);
-}
-
-TEST(Config, NeedsARateForIncidentsADay) {
-  EXPECT_EQ(said(stream_with("    sensitivity: {incidents_per_day: 5}\n")),
-            R"(t.yaml:4:18: error: streams[0].sensitivity.events_per_second: is missing
-  4 |     sensitivity: {incidents_per_day: 5}
-    |                  ^
-  hint: How many events the stream has, on average: the two give the probability per event. The rate is not measured yet, so it must be said. For instance `events_per_second: 200`.
-)");
 }
 
 TEST(Config, TakesBrokersAsVariablesHoldThem) {

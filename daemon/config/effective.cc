@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <string_view>
@@ -10,7 +11,9 @@
 #include "daemon/config/fields.h"
 #include "daemon/config/quantity.h"
 #include "daemon/config/quoted_text.h"
+#include "daemon/config/sensitivity.h"
 #include "daemon/config/source_text.h"
+#include "daemon/config/stream_fields.h"
 
 namespace tocsin {
 namespace {
@@ -64,6 +67,22 @@ void append_limits(std::string& out, const FeatureSettings::Limits& limits) {
   }
 }
 
+std::string sensitivity(const Sensitivity& wanted) {
+  switch (wanted.unit) {
+    case Sensitivity::Unit::probability:
+      break;
+    case Sensitivity::Unit::entity_day: {
+      const auto found = std::ranges::find(kSensitivityIncidents, wanted.value);
+      return std::string(
+          kSensitivities.at(static_cast<std::size_t>(found - kSensitivityIncidents.begin())));
+    }
+    case Sensitivity::Unit::stream_day:
+      return fmt::format("{{incidents_per_day: {}, partitions: {}}}", format_number(wanted.value),
+                         wanted.partitions);
+  }
+  return format_number(wanted.value);
+}
+
 void append_feature(std::string& out, const FeatureSettings& feature) {
   const auto fields = find_field(fields_of("streams"), "features")->fields;
   out += fmt::format("      - name: {}\n", literal(feature.name));
@@ -78,6 +97,9 @@ void append_feature(std::string& out, const FeatureSettings& feature) {
     }
   }
   append_limits(out, feature.limits);
+  if (feature.sensitivity) {
+    out += fmt::format("        sensitivity: {}\n", sensitivity(*feature.sensitivity));
+  }
   if (feature.transforms.empty()) return;
   std::string words;
   for (const Transform transform : feature.transforms) {
@@ -135,8 +157,13 @@ void append_stream(std::string& out, const StreamSettings& stream) {
   for (const DetectorSettings& detector : stream.detectors) append_detector(out, detector);
   append_forecast(out, stream.forecast);
   out += fmt::format("    sensitivity: {}\n    far_future: {}\n    record_max_bytes: {}\n",
-                     format_number(stream.sensitivity.probability),
-                     milliseconds(stream.far_future_ms), bytes(stream.record_max_bytes));
+                     sensitivity(stream.sensitivity), milliseconds(stream.far_future_ms),
+                     bytes(stream.record_max_bytes));
+  if (!stream.entity_rules.empty()) out += "    entities:\n";
+  for (const EntityRule& rule : stream.entity_rules) {
+    out += fmt::format("      - match: {}\n        sensitivity: {}\n", literal(rule.match),
+                       sensitivity(rule.sensitivity));
+  }
   out += fmt::format("    seed: {}\n", stream.seed);
 }
 

@@ -71,7 +71,7 @@ TEST(ConfigurationHash, IgnoresWhatCannotChangeAResult) {
   EXPECT_EQ(hash(valid() + "outputs: {scores: {topic: s}, alerts: {topic: a}}\n"), digits);
   EXPECT_EQ(hash("kafka: {brokers: [b:2], properties: {client.id: x}}\nstreams: [{topics: [x]}]\n"),
             digits);
-  EXPECT_EQ(hash(stream_with("    seed: 0\n    sensitivity: 0.0001\n    entity: [$key]\n")),
+  EXPECT_EQ(hash(stream_with("    seed: 0\n    sensitivity: balanced\n    entity: [$key]\n")),
             digits);
 }
 

@@ -126,6 +126,7 @@ FeatureSettings assemble_feature(const Value& value, Findings& findings) {
   }
   assemble_test(section, feature, findings);
   feature.limits = assemble_limits(section);
+  if (section.mentions("sensitivity")) feature.sensitivity = simple_sensitivity(section);
   if (reads_hour(feature)) {
     check_hour(section, feature, findings);
   } else {

@@ -28,6 +28,8 @@ std::string type_phrase(const Field& field) {
       return "a name of at most 200 letters, digits, `.`, `_` and `-`";
     case FieldType::topic:
       return "a name of at most 249 letters, digits, `.`, `_` and `-`";
+    case FieldType::expression:
+      return "a POSIX extended regular expression such as `^db-`";
     case FieldType::subscription:
       return "a topic's name, or a regular expression that begins with `^`";
     case FieldType::pointer:

@@ -28,6 +28,7 @@ enum class FieldType : std::uint8_t {
   app,           ///< What may begin the name of a topic.
   topic,         ///< A topic's name.
   subscription,  ///< A topic's name, or an expression that begins with `^`.
+  expression,    ///< A POSIX extended regular expression.
   pointer,       ///< A JSON pointer.
   entity,        ///< A JSON pointer, or `$key`.
   broker,        ///< HOST:PORT, with or without `PROTOCOL://`; or several, with commas between.

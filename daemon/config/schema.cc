@@ -48,6 +48,7 @@ std::string type_members(const Field& field) {
     case FieldType::properties:
     case FieldType::word:
       return "";
+    case FieldType::expression:
     case FieldType::text:
       return fmt::format(R"({},"minLength":1,"maxLength":{})", kAnyScalar, kTextBytesMax);
     case FieldType::scalar:

@@ -6,11 +6,8 @@
 
 namespace tocsin {
 
-/// Probabilities of an alarm on a normal event, in the order of the field's words: `sensitive`,
-/// `balanced`, `strict`.
-///
-/// DESIGN 6 means the words as false incidents an entity and day; until the rate of events is
-/// measured they are fixed probabilities.
-inline constexpr std::array kSensitivityProbabilities{1e-3, 1e-4, 1e-5};
+/// False incidents an entity and day, in the order of the field's words: `sensitive`, `balanced`,
+/// `strict`.
+inline constexpr std::array kSensitivityIncidents{1.0, 1.0 / 100, 1.0 / 1000};
 
 }  // namespace tocsin

@@ -3,14 +3,12 @@
 #include <string>
 
 #include "daemon/config/assembly.h"
-#include "daemon/config/sensitivity.h"
 #include "daemon/config/text_format.h"
 
 namespace tocsin {
 namespace {
 
 constexpr std::string_view kKey = "$key";
-constexpr double kSecondsPerDay = 86'400;
 
 TimeSettings assemble_time(const Section& stream) {
   if (stream.find("time") == nullptr) return {};
@@ -53,30 +51,6 @@ void check_forecast(const Section& stream, const StreamSettings& settings, Findi
   findings.error({value->place, value->path,
                   "is false, but the detector `forecast` judges by the forecast",
                   "Remove one of them."});
-}
-
-Sensitivity assemble_sensitivity(const Section& stream, Findings& findings) {
-  const Value* value = stream.find("sensitivity");
-  if (value == nullptr || value->kind != Value::Kind::section) {
-    const Scalar scalar = stream.scalar("sensitivity");
-    return {scalar.word ? kSensitivityProbabilities.at(*scalar.word) : scalar.number};
-  }
-  const Section section = stream.section("sensitivity");
-  if (section.find("incidents_per_day") == nullptr ||
-      section.find("events_per_second") == nullptr) {
-    return {};
-  }
-  const double probability =
-      section.number("incidents_per_day") / (section.number("events_per_second") * kSecondsPerDay);
-  const Field& field = *find_field(find_field(config_fields(), "streams")->fields, "sensitivity");
-  if (!(probability >= field.min && probability <= field.max)) {
-    findings.error({value->place, value->path,
-                    "comes to a probability per event of " + format_value(field, probability) +
-                        ", but it must be from " + format_value(field, field.min) + " to " +
-                        format_value(field, field.max),
-                    std::string(field.help)});
-  }
-  return {probability};
 }
 
 std::vector<std::string> assemble_entity(const Section& stream, Findings& findings) {
@@ -128,6 +102,7 @@ StreamSettings assemble_stream(const Value& value, const MemorySettings& memory,
                           .features = assemble_features(stream, findings),
                           .features_max = static_cast<int>(stream.integer("features_max"))};
   settings.sensitivity = assemble_sensitivity(stream, findings);
+  settings.entity_rules = assemble_entity_rules(stream);
   settings.far_future_ms = stream.integer("far_future");
   settings.record_max_bytes = stream.size("record_max_bytes");
   settings.partition_max_bytes = memory.partition_bytes;

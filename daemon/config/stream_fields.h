@@ -101,7 +101,16 @@ inline constexpr std::array kFeature{
           .max = 1e300,
           .example = "100",
           .help = "A smaller value is never strange. This and the two before are in the unit in "
-                  "which records show the feature; what they rule out is learned all the same."}};
+                  "which records show the feature; what they rule out is learned all the same."},
+    Field{.name = "sensitivity",
+          .type = FieldType::number,
+          .fallback_note = "the entity's",
+          .min = 1e-9,
+          .max = 0.1,
+          .words = kSensitivities,
+          .example = "strict",
+          .help = "As the stream's, a word or a probability per event: for events in which this "
+                  "feature stands out most."}};
 
 inline constexpr std::array kDetector{
     Field{.name = "type",
@@ -153,19 +162,51 @@ inline constexpr std::array kForecastFields{
 inline constexpr std::array kSensitivity{
     Field{.name = "incidents_per_day",
           .type = FieldType::number,
-          .required = true,
           .min = 1e-6,
           .max = 1e9,
           .example = "5",
-          .help = "How many false alarms a day are acceptable in the whole stream."},
+          .help = "How many false incidents a day are acceptable in the whole stream, whatever "
+                  "the number of entities: an event's part of them follows from how often events "
+                  "come."},
+    Field{.name = "partitions",
+          .type = FieldType::integer,
+          .fallback = "1",
+          .min = 1,
+          .max = 100'000,
+          .example = "12",
+          .help = "How many partitions the stream's topics have together: each has an equal part "
+                  "of the incidents, by its own rate. A partition knows of no other, so it must be "
+                  "said."},
     Field{.name = "events_per_second",
           .type = FieldType::number,
-          .required = true,
+          .fallback_note = "learned",
           .min = 1e-6,
           .max = 1e9,
           .example = "200",
-          .help = "How many events the stream has, on average: the two give the probability per "
-                  "event. The rate is not measured yet, so it must be said."}};
+          .help = "How many events the whole stream has, on average, where it is not to be "
+                  "learned: the two then give one probability per event."},
+    Field{.name = "contamination",
+          .type = FieldType::number,
+          .min = 1e-9,
+          .max = 0.1,
+          .example = "0.001",
+          .help = "Another name for a probability per event, alone in the section."}};
+
+inline constexpr std::array kEntityRule{
+    Field{.name = "match",
+          .type = FieldType::expression,
+          .required = true,
+          .example = "^db-",
+          .help = "A POSIX extended regular expression that is found in the entity's name, as "
+                  "records show it."},
+    Field{.name = "sensitivity",
+          .type = FieldType::number,
+          .required = true,
+          .min = 1e-9,
+          .max = 0.1,
+          .words = kSensitivities,
+          .example = "strict",
+          .help = "As the stream's, a word or a probability per event."}};
 
 inline constexpr std::array kStream{
     Field{.name = "name",
@@ -239,8 +280,17 @@ inline constexpr std::array kStream{
           .words = kSensitivities,
           .fields = kSensitivity,
           .example = "0.001",
-          .help = "How probable an alarm on a normal event may be: higher finds more and alarms "
-                  "falsely more often. `sensitive` is 0.001, `balanced` 0.0001, `strict` 0.00001."},
+          .help = "How often it may alarm falsely: `sensitive`, `balanced` and `strict` are about "
+                  "1, 1/100 and 1/1,000 false incidents an entity and day, at the rate at which "
+                  "its events come; a number is the probability of an alarm on a normal event; a "
+                  "section says how many incidents a day the whole stream may have."},
+    Field{.name = "entities",
+          .type = FieldType::section,
+          .shape = Shape::list,
+          .items_max = 200,
+          .fields = kEntityRule,
+          .example = "[{match: '^db-', sensitivity: strict}]",
+          .help = "What holds for some entities only; the first that matches."},
     Field{.name = "far_future",
           .type = FieldType::duration,
           .fallback = "1d",

@@ -30,12 +30,15 @@ Why why_no_name(std::string_view text, std::size_t bytes_max) {
       fmt::format("`{}` is not allowed in it.", printable(text.substr(at, bytes), 4))};
 }
 
+Why why_no_expression(std::string_view text) {
+  if (text.empty()) return FormMistake{};
+  const auto expression = TopicExpression::make(std::string(text));
+  if (expression) return std::nullopt;
+  return FormMistake{fmt::format("The expression is wrong: {}.", expression.error().message)};
+}
+
 Why why_no_subscription(std::string_view text) {
-  if (text.starts_with('^')) {
-    const auto expression = TopicExpression::make(std::string(text));
-    if (expression) return std::nullopt;
-    return FormMistake{fmt::format("The expression is wrong: {}.", expression.error().message)};
-  }
+  if (text.starts_with('^')) return why_no_expression(text);
   Why why = why_no_name(text, kTopicBytesMax);
   if (why && text.find_first_of("*+?[(|") != std::string_view::npos) {
     why->hint = "A regular expression begins with `^`, such as `^metrics-.*`.";
@@ -168,6 +171,8 @@ std::optional<FormMistake> why_not(FieldType type, std::string_view text) {
       return why_no_name(text, kAppBytesMax);
     case FieldType::topic:
       return why_no_name(text, kTopicBytesMax);
+    case FieldType::expression:
+      return why_no_expression(text);
     case FieldType::subscription:
       return why_no_subscription(text);
     case FieldType::pointer:

@@ -196,9 +196,15 @@ void AlertText::explain_event(const Alert& alert, const ScoredEvent& cause) {
   add_frequency(explanation_, cause.p_value);
   explanation_.front() = static_cast<char>(explanation_.front() - 'a' + 'A');
   explanation_.append(" events is as strange as this.");
-  // By news, not by its probability.
-  if (cause.alert_score > cause.score) {
-    explanation_.append(" It goes beyond all that was seen here before.");
+  switch (cause.ground) {
+    case Ground::rarity:
+      break;
+    case Ground::news:
+      explanation_.append(" It goes beyond all that was seen here before.");
+      break;
+    case Ground::evidence:
+      explanation_.append(" Several such events in a row are rarer than one alone.");
+      break;
   }
   explain_features(cause);
   explain_detectors(cause);

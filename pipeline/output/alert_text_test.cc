@@ -137,12 +137,18 @@ TEST(AlertText, SaysWhatIsNewThoughNotRare) {
   cause.p_value = 1e-3;
   cause.score = 3;
   cause.alert_score = 4.5;
+  cause.ground = Ground::news;
   Alert alert = sample::opening();
   alert.related = {};
 
   EXPECT_EQ(explanation_of(alert, cause),
             "About 1 in 1000 events is as strange as this. It goes beyond all that was seen here "
             "before.");
+
+  cause.ground = Ground::evidence;
+  EXPECT_EQ(explanation_of(alert, cause),
+            "About 1 in 1000 events is as strange as this. Several such events in a row are rarer "
+            "than one alone.");
 }
 
 TEST(AlertText, SuggestsSomethingForAnyKind) {

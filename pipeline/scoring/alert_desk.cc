@@ -29,14 +29,18 @@ void AlertDesk::follow_up(const Occasion& occasion) {
   if (departed_count_ != 0) close_departed(occasion);
   close_quiet(occasion);
   if (occasion.event.warming_up) return;
-  if (occasion.event.is_anomaly || occasion.event.alert_score >= plan_.alarm_score) {
+  EntityBlock& entity = entity_block(occasion.slot);
+  const bool is_alarm =
+      occasion.event.is_anomaly || occasion.event.alert_score >= occasion.event.alarm_score;
+  // What has opened an incident may be rarer than what keeps it open.
+  const bool goes_on = entity.incident.number != 0 && occasion.event.p_value <= Incidents::kGoesOn;
+  if (is_alarm || goes_on) {
     add_anomaly(occasion);
     return;
   }
-  EntityBlock& entity = entity_block(occasion.slot);
   if (entity.incident.number != 0 && Incidents::calms(entity.incident)) {
     close(occasion, entity.incident.number, CloseReason::recovered);
-    AlertMemory::clear(entity.memory);
+    forget(entity);
   }
 }
 
@@ -50,7 +54,7 @@ void AlertDesk::close_departed(const Occasion& occasion) {
 
 void AlertDesk::close_quiet(const Occasion& occasion) {
   while (const std::uint16_t number = incidents_.quiet(occasion.clock_ms)) {
-    AlertMemory::clear(entity_block(incidents_.incident(number).slot).memory);
+    forget(entity_block(incidents_.incident(number).slot));
     close(occasion, number, CloseReason::quiet);
   }
 }
@@ -63,10 +67,11 @@ void AlertDesk::add_anomaly(const Occasion& occasion) {
       .offset = occasion.event.source.offset,
       .time_ms = occasion.event.time_ms,
       .score = strength,
-      .severity = std::max(severity_of(strength, plan_.alarm_score), Severity::info),
+      .severity = std::max(severity_of(strength, occasion.event.alarm_score), Severity::info),
       .slot = occasion.slot};
   if (mark.number == 0) {
-    if (!is_adopted && occasion.event.alert_score >= plan_.alarm_score) open(occasion, anomaly);
+    if (!is_adopted && occasion.event.alert_score >= occasion.event.alarm_score)
+      open(occasion, anomaly);
     return;
   }
   const bool is_worst = incidents_.is_worst(mark, anomaly.score);
@@ -131,6 +136,12 @@ std::string_view AlertDesk::kind_of(const Incidents::Lead& lead) const {
 std::size_t AlertDesk::index_of(const Incidents::Lead& lead) const {
   if (lead.detector == Incidents::kUnknown) return 2 * plan_.detectors.size();
   return 2 * std::size_t{lead.detector} + (lead.is_below != 0 ? 1 : 0);
+}
+
+/// What comes after the incident is news again.
+void AlertDesk::forget(EntityBlock& entity) {
+  AlertMemory::clear(entity.memory);
+  entity.evidence = 0;
 }
 
 EntityBlock& AlertDesk::entity_block(SlotIndex slot) {

@@ -61,6 +61,7 @@ class AlertDesk final : public EvictionListener {
             std::string_view entity, CloseReason reason = CloseReason::none);
   std::string_view kind_of(const Incidents::Lead& lead) const;
   std::size_t index_of(const Incidents::Lead& lead) const;  ///< Into `incidents_opened`.
+  static void forget(EntityBlock& entity);
   EntityBlock& entity_block(SlotIndex slot);
 
   const StreamPlan::Inside& plan_;

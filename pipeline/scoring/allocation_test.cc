@@ -65,7 +65,7 @@ TEST(Allocation, HappensNotInSteadyState) {
                    detector_of(kEcho, Scope::stream), detector_of(kEcho, Scope::group)});
   settings.features[0].transforms = {Transform::diff};
   settings.detectors[1].features = {"w"};
-  settings.sensitivity.probability = 1e-2;
+  settings.sensitivity = Sensitivity::per_event(1e-2);
   settings.partition_max_bytes = 300'000;
   InlineRefits refits;
   StreamCounters counters(4);

@@ -45,7 +45,7 @@ StreamSettings base_stream() {
                              detector_of(*find_detector("half_space_trees"), Scope::stream)});
   settings.detectors[1].parameters.set("warmup_points", 50);
   settings.features[1].transforms = {Transform::diff};
-  settings.sensitivity.probability = 1e-12;
+  settings.sensitivity = Sensitivity::per_event(1e-12);
   return settings;
 }
 
@@ -247,7 +247,7 @@ TEST_F(ConfigurationChange, ThatAddsAFeatureKeepsWhatDoesNotSeeIt) {
 
 TEST_F(ConfigurationChange, OfSensitivityAloneIsNoChangeOfState) {
   StreamSettings after = base_stream();
-  after.sensitivity.probability = 1e-2;
+  after.sensitivity = Sensitivity::per_event(1e-2);
 
   begin(base_stream());
   restore(after);

@@ -21,7 +21,8 @@ constexpr std::uint64_t kCombinationVersion = 2;
 constexpr std::uint64_t kTransformsVersion = 1;
 constexpr std::uint64_t kForecastVersion = 1;
 constexpr std::uint64_t kDiscoveryVersion = 1;
-constexpr std::uint64_t kPolicyVersion = 2;
+constexpr std::uint64_t kPolicyVersion = 3;
+constexpr std::uint64_t kAlarmsVersion = 1;
 constexpr std::uint64_t kNewsVersion = 1;
 constexpr std::uint64_t kRelatedAlertsVersion = 1;
 constexpr std::uint64_t kIncidentsVersion = 1;
@@ -235,6 +236,13 @@ Definition definition_of_discovery(const StreamSettings& settings) {
 Definition definition_of_policy(const StreamSettings& settings) {
   Definition points = versioned(kPolicyVersion);
   points.push_back(entity_point(settings));
+  return points;
+}
+
+Definition definition_of_alarms(const StreamSettings& settings) {
+  Definition points = versioned(kAlarmsVersion);
+  points.push_back(entity_point(settings));
+  points.push_back(time_point(settings));
   return points;
 }
 

@@ -51,7 +51,7 @@ TEST(Definition, DoesNotChangeWithWhatIsMadeOfAScore) {
   StreamSettings stream = plain();
   stream.name = "other";
   stream.topics = {"elsewhere"};
-  stream.sensitivity.probability = .1;
+  stream.sensitivity = Sensitivity::per_event(.1);
   stream.record_max_bytes = 7;
   stream.far_future_ms = 1;
 

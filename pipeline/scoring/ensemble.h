@@ -36,6 +36,8 @@ struct Verdict {
   double score = 0;        ///< -log10 p
   double confidence = 0;   ///< 0..1
   std::size_t leader = 0;  ///< The detector with the largest surprise.
+  double surprise = 0;     ///< Of those who judge by this event alone, as far as they say anything.
+  double excess = 0;       ///< News as theory has it, whatever others' news were.
   double news = 0;         ///< The largest of any detector; also while p is warming up.
   std::size_t herald = 0;  ///< The detector whose news it is.
 };
@@ -98,6 +100,7 @@ class Ensemble {
   Verdict judge_columns(const SightedEvent& event, std::uint64_t columns, Pass pass);
   void judge_one(std::size_t index, const SightedEvent& event, Pass pass);
   Verdict verdict(const SightedEvent& event, Pass pass);
+  double surprise_now() const;
   double rarity_of(double news, std::uint32_t age, Pass pass);
   Verdict combined(const SightedEvent& event, Verdict verdict, Pass pass);
 

@@ -58,6 +58,11 @@ std::optional<Expectation> EventDetails::expectation(const Ensemble& ensemble, c
   return Expectation{.expected = made.expected, .lower = made.lower, .upper = made.upper};
 }
 
+std::size_t EventDetails::leading_column(Ensemble& ensemble, std::size_t leader) {
+  ensemble.explain(leader, shares_);
+  return static_cast<std::size_t>(std::ranges::max_element(shares_) - shares_.begin());
+}
+
 Incidents::Lead EventDetails::lead(std::size_t leader) const {
   std::size_t best = 0;
   for (std::size_t i = 1; i < features_.size(); ++i) {

@@ -35,6 +35,8 @@ class EventDetails {
   std::span<const FeatureReading> features() const { return features_; }
   std::span<const DetectorReading> detectors() const { return detectors_; }
 
+  /// The column with the largest share of what the leader saw in the event just judged.
+  std::size_t leading_column(Ensemble& ensemble, std::size_t leader);
   /// The feature with the largest share of those that have a value, and its reading.
   Incidents::Lead lead(std::size_t leader) const;
   /// The same as a reading, for an alert.

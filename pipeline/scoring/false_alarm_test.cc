@@ -23,7 +23,7 @@ class FalseAlarms : public testing::TestWithParam<Case> {
   static double excess(std::vector<DetectorSettings> detectors) {
     const Case& now = GetParam();
     StreamSettings settings = stream_of({"v"}, std::move(detectors));
-    settings.sensitivity.probability = now.probability;
+    settings.sensitivity = Sensitivity::per_event(now.probability);
     ScoringFixture fixture(plan_of(settings));
     fixture.batch_rows = Batch::kRowsMax;
     Noise noise(11);

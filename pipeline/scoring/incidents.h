@@ -16,7 +16,8 @@ namespace tocsin {
 
 /// Open incidents, in a flat block of fixed size; entities point into it by number.
 ///
-/// An incident opens with an anomaly whose alert score reaches the alarm's score. It is updated
+/// An incident opens with an event whose alert score reaches the alarm's score; it goes on with
+/// anomalies and with whatever is as rare as kGoesOn. It is updated
 /// when its severity rises, or its score is at least 1 (ten times rarer) above the last one
 /// reported. It ends when
 ///   recovered  8 scored events of the entity in a row are normal,
@@ -31,6 +32,8 @@ class Incidents {
   static constexpr std::uint8_t kCalmEvents = 8;
   static constexpr std::int64_t kQuietMs = 3600'000;
   static constexpr double kWorse = 1;
+  /// As rare an event goes on with an open incident, whatever opens one.
+  static constexpr double kGoesOn = 1e-4;
   /// A time of an incident's last anomaly that makes it quiet with the next event.
   static constexpr std::int64_t kLongAgoMs = std::numeric_limits<std::int64_t>::min() / 2;
   /// Of a lead: a detector or feature that the configuration has no more.

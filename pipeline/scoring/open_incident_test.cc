@@ -27,7 +27,7 @@ constinit const DetectorKind kQuiet{.name = "quiet",
 class OpenIncident : public testing::Test {
  protected:
   OpenIncident() : settings_(stream_of({"v", "w"}, {detector_of(kQuiet), spike_on_w()})) {
-    settings_.sensitivity.probability = 1e-3;
+    settings_.sensitivity = Sensitivity::per_event(1e-3);
   }
   static DetectorSettings spike_on_w() {
     return detector_on(*find_detector("spike"), Scope::entity, {"w"});

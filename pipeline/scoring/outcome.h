@@ -50,6 +50,13 @@ struct DetectorReading {
   double p_value = 1;  ///< Calibrated tail probability.
 };
 
+/// What makes most of an event's alert score.
+enum class Ground : std::uint8_t {
+  rarity,    ///< How rare it is.
+  news,      ///< How far it exceeds all that was seen of the entity.
+  evidence,  ///< What it says together with the events before it.
+};
+
 /// A scored event, whole. Views are valid during the sink's call.
 struct ScoredEvent {
   Source source;
@@ -59,6 +66,8 @@ struct ScoredEvent {
   double p_value = 1;      ///< Of the combined statistic; meaningless while warming up.
   double score = 0;        ///< -log10 p_value.
   double alert_score = 0;  ///< What the event adds to what is already known.
+  double alarm_score = 0;  ///< An alert opens from this alert score on.
+  Ground ground = Ground::rarity;
   bool is_anomaly = false;
   Severity severity = Severity::none;
   double confidence = 0;  ///< 0..1: how much evidence the calibration rests on.

@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "detectors/elementary.h"
+#include "pipeline/scoring/alarms.h"
 #include "pipeline/scoring/alert_desk.h"
 #include "pipeline/scoring/block_view.h"
 #include "pipeline/scoring/combination.h"
@@ -66,7 +68,9 @@ class Partition::Inside {
   void foresee(Passing& passing);
   State forecasts_of(const Passing& passing) const;
   void add_details(const Passing& passing, std::size_t leader, ScoredEvent& event);
-  double decide(const Verdict& verdict, EntityBlock& entity, ScoredEvent& event) const;
+  double decide(const Passing& passing, const Verdict& verdict, ScoredEvent& event);
+  std::optional<std::size_t> leading_column(const Verdict& verdict);
+  void promise(double probability);
   void count(const ScoredEvent& event, EntityBlock& entity);
   void show_levels();
   Source source_of(const Row& row) const;
@@ -79,6 +83,7 @@ class Partition::Inside {
   Stopwatch stopwatch_;
   PartitionState state_;
   EventDetails details_;
+  Alarms alarms_;
   AlertDesk desk_;
   LevelCounters levels_;
   std::optional<PartitionRestore> restore_;
@@ -99,6 +104,7 @@ Partition::Inside::Inside(std::shared_ptr<const StreamPlan> plan, Place place, R
       stopwatch_(stopwatch),
       state_(plan_, refits),
       details_(plan_),
+      alarms_(plan_, state_.shared()),
       desk_(plan_, state_.shared(), state_.entities(), details_),
       levels_(counters),
       transformed_(plan_.dimensions()),
@@ -191,13 +197,13 @@ void Partition::Inside::handle_event(Passing& passing) {
                     .event = passing.batch.view(passing.row.value),
                     .traceparent = passing.batch.view(passing.row.traceparent)};
   auto& entity = view<EntityBlock>(passing.payload);
+  alarms_.see(passing.slot, entity_name, entity, passing.row.time_ms);
   if (entity.events < std::numeric_limits<std::uint32_t>::max()) ++entity.events;
-  const double weight = decide(verdict, entity, event);
-  const bool is_news = verdict.news >= plan_.alarm_score && verdict.news > event.score;
+  const double weight = decide(passing, verdict, event);
+  const bool is_news = verdict.news >= event.alarm_score && verdict.news > event.score;
   const std::size_t leader = is_news ? verdict.herald : verdict.leader;
-  if (event.is_anomaly || event.alert_score >= plan_.alarm_score || plan_.detail == Detail::full) {
-    add_details(passing, leader, event);
-  }
+  const bool is_told = event.is_anomaly || event.alert_score >= event.alarm_score;
+  if (is_told || plan_.detail == Detail::full) add_details(passing, leader, event);
   count(event, entity);
   passing.sink.scored(event);
   desk_.follow_up({.event = event,
@@ -238,24 +244,44 @@ State Partition::Inside::forecasts_of(const Passing& passing) const {
 }
 
 /// Fills in what the verdict means, and returns the weight with which the event teaches.
-double Partition::Inside::decide(const Verdict& verdict, EntityBlock& entity,
-                                 ScoredEvent& event) const {
+double Partition::Inside::decide(const Passing& passing, const Verdict& verdict,
+                                 ScoredEvent& event) {
+  auto& entity = view<EntityBlock>(passing.payload);
+  const Alarms::Level level = alarms_.level(passing.slot, entity, leading_column(verdict));
+  event.alarm_score = level.alert_score;
   event.warming_up = !verdict.has_p;
   if (event.warming_up) return 1;
   event.p_value = verdict.p;
   event.score = verdict.score;
   event.confidence = verdict.confidence;
-  event.is_anomaly = verdict.p <= plan_.settings.sensitivity.probability;
+  event.is_anomaly = verdict.p <= level.probability;
   if (event.is_anomaly) {
-    event.severity = std::max(severity_of(event.score, plan_.alarm_score), Severity::info);
+    event.severity =
+        std::max(severity_of(event.score, -decimal_log(level.probability)), Severity::info);
   }
-  // How rare the event is counts as far as there is evidence for it.
-  event.alert_score =
-      AlertMemory::discount(entity.memory, std::max(event.score * event.confidence, verdict.news));
+  promise(level.probability);
+  const Alarms::Strength strength = alarms_.weigh(entity, verdict, level);
+  event.ground = strength.ground;
+  event.alert_score = AlertMemory::discount(entity.memory, strength.value);
   const LearningPolicy::Decision decision =
       LearningPolicy::decide(entity.learning, event.is_anomaly);
   event.learning = decision.learning;
   return decision.weight;
+}
+
+/// The feature that stands out; empty where it makes no difference.
+std::optional<std::size_t> Partition::Inside::leading_column(const Verdict& verdict) {
+  if (!plan_.alarms.has_features() || !verdict.has_p) return std::nullopt;
+  const bool is_news = verdict.news > verdict.score;
+  return details_.leading_column(state_.ensemble(), is_news ? verdict.herald : verdict.leader);
+}
+
+void Partition::Inside::promise(double probability) {
+  promised_ += probability * 1e6;
+  if (promised_ < 1) return;
+  const auto whole = static_cast<std::uint64_t>(promised_);
+  counters_->promised_alarms_millionths.add(whole);
+  promised_ -= static_cast<double>(whole);
 }
 
 void Partition::Inside::add_details(const Passing& passing, std::size_t leader,
@@ -281,12 +307,6 @@ void Partition::Inside::count(const ScoredEvent& event, EntityBlock& entity) {
     ++state_.header().entities_warm;
   }
   if (event.is_anomaly) counters_->anomalies[static_cast<std::size_t>(event.severity)].add();
-  promised_ += plan_.settings.sensitivity.probability * 1e6;
-  if (promised_ >= 1) {
-    const auto whole = static_cast<std::uint64_t>(promised_);
-    counters_->promised_alarms_millionths.add(whole);
-    promised_ -= static_cast<double>(whole);
-  }
 }
 
 void Partition::Inside::show_levels() {

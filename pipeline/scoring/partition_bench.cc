@@ -46,7 +46,7 @@ void handle(benchmark::State& state, std::vector<std::string_view> detectors) {
   }
   StreamSettings stream = stream_of({"amount"}, settings);
   stream.partition_max_bytes = 256U << 20U;
-  stream.sensitivity.probability = 1e-4;
+  stream.sensitivity = Sensitivity::per_event(1e-4);
   InlineRefits refits;
   StreamCounters counters(detectors.size());
   Partition partition(plan_of(stream), {.topic = "t", .number = 0}, refits, counters, nullptr);

@@ -138,7 +138,7 @@ TEST(Partition, LeavesDetailsToAnomaliesUnlessAskedForAll) {
 /// What is left of the weights of 2,000 events, of which one is an anomaly.
 double leftover_by(Scope scope) {
   StreamSettings settings = stream_of({"v"}, {detector_of(kEcho), detector_of(kLeftover, scope)});
-  settings.sensitivity.probability = 1e-5;
+  settings.sensitivity = Sensitivity::per_event(1e-5);
   ScoringFixture fixture(plan_of(settings, Detail::full));
   Noise noise(4);
   while (fixture.offset < 2000) {
@@ -248,7 +248,7 @@ TEST(Partition, GivesTheLevelsBackToItsCounters) {
 
 TEST(Partition, PromisesTheSensitivityForEveryScoredEvent) {
   StreamSettings settings = stream_of({"v"}, {detector_of(kEcho)});
-  settings.sensitivity.probability = 3e-7;
+  settings.sensitivity = Sensitivity::per_event(3e-7);
   ScoringFixture fixture(plan_of(settings));
 
   for (int i = 0; i < 132; ++i) fixture.handle({.values = {1. * i}, .group = {}});

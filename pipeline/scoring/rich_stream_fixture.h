@@ -42,7 +42,7 @@ inline StreamSettings rich_stream() {
                    detector_of(kRefitted)});
   settings.features[1].transforms = {Transform::diff};
   settings.detectors[1].features = {"w"};
-  settings.sensitivity.probability = 1e-2;
+  settings.sensitivity = Sensitivity::per_event(1e-2);
   settings.partition_max_bytes = 20'000;
   return settings;
 }

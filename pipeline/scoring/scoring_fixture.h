@@ -156,7 +156,7 @@ inline StreamSettings stream_of(std::initializer_list<std::string_view> features
     settings.features.push_back(feature);
   }
   settings.detectors = std::move(detectors);
-  settings.sensitivity.probability = 1e-3;
+  settings.sensitivity = Sensitivity::per_event(1e-3);
   settings.partition_max_bytes = 4U << 20U;
   return settings;
 }

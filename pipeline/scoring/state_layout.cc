@@ -46,6 +46,8 @@ void add_parts(StateLayout& layout, const StreamPlan::Inside& plan) {
     add(Home::shared, plan.features_offset, FeatureList::block_bytes(plan.dimensions()),
         std::string(StateLayout::kDiscovery), definition_of_discovery(settings));
   }
+  add(Home::shared, plan.alarm_offset, sizeof(AlarmBlock), "alarms",
+      definition_of_alarms(settings));
   add(Home::shared, plan.news_offset, sizeof(NewsPools), "news", definition_of_news(settings));
   add(Home::shared, plan.related_offset, sizeof(RelatedAlerts::Block), "related alerts",
       definition_of_related_alerts(settings));

@@ -4,7 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "detectors/elementary.h"
 #include "pipeline/scoring/definition.h"
 #include "pipeline/scoring/feature_list.h"
 #include "pipeline/scoring/related_alerts.h"
@@ -131,6 +130,7 @@ void lay_out_partition(StreamPlan::Inside& plan) {
   if (plan.is_combined()) {
     plan.combined_pools_offset = layout.add("calibration", sizeof(CombinedPools));
   }
+  plan.alarm_offset = layout.add("calibration", sizeof(AlarmBlock));
   plan.news_offset = layout.add("calibration", sizeof(NewsPools));
   plan.related_offset = layout.add("related alerts", sizeof(RelatedAlerts::Block));
   plan.incidents_max =
@@ -170,7 +170,6 @@ Result<std::shared_ptr<const StreamPlan>> StreamPlan::make(const StreamSettings&
     if (!built) return built.error();
     plan->detectors.push_back(std::move(*built));
   }
-  plan->alarm_score = -decimal_log(plan->settings.sensitivity.probability);
   lay_out_entity(*plan);
   if (plan->entity_bytes > plan->settings.partition_max_bytes) {
     return Error{"the budget of " + std::to_string(plan->settings.partition_max_bytes) +

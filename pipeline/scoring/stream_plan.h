@@ -11,7 +11,9 @@
 
 #include "detectors/catalog.h"
 #include "detectors/detector.h"
+#include "pipeline/scoring/alarm_levels.h"
 #include "pipeline/scoring/entity_calibrator.h"
+#include "pipeline/scoring/event_rate.h"
 #include "pipeline/scoring/feature_limits.h"
 #include "pipeline/scoring/forecasts.h"
 #include "pipeline/scoring/incidents.h"
@@ -32,9 +34,10 @@ struct EntityBlock {
   std::uint8_t is_warm;  ///< Counted among the warm entities.
   std::uint8_t reserved;
   std::uint32_t events;  ///< Seen, at most the largest number.
-  std::uint32_t reserved_too;
+  float evidence;        ///< See `Evidence`.
+  EventRate::Block rate;
 };
-static_assert(sizeof(EntityBlock) == 24, "no padding: equal histories are equal bytes");
+static_assert(sizeof(EntityBlock) == 40, "no padding: equal histories are equal bytes");
 
 /// The beginning of a partition's shared block.
 struct PartitionHeader {
@@ -42,6 +45,14 @@ struct PartitionHeader {
   std::int64_t next_offset;
   std::int64_t clock_ms;  ///< The largest event time.
   std::uint64_t entities_warm;
+};
+
+/// How often events come in a partition, and what is rare among sums of evidence.
+struct AlarmBlock {
+  std::uint64_t seen;       ///< Events, ever.
+  EventRate::Block events;  ///< On the partition's clock.
+  EventRate::Block entity;  ///< Intervals between events of one entity, of all of them.
+  PooledCalibrator::Block evidence;
 };
 
 /// How the combined statistic of a partition is calibrated.
@@ -93,16 +104,17 @@ struct StreamPlan::Inside {
       : settings(std::move(stream)),
         detail(detail_wanted),
         transforms(settings),
-        limits(settings) {}
+        limits(settings),
+        alarms(settings) {}
 
   StreamSettings settings;
   Detail detail;
   Transforms transforms;
   FeatureLimits limits;
+  AlarmLevels alarms;
   bool has_forecasts = false;
   Calendar calendar;
   std::vector<DetectorPlan> detectors;
-  double alarm_score = 0;  ///< -log10 of the sensitivity's probability.
 
   // An entity's payload: EntityBlock, calibrators, transforms, forecasts, detectors.
   std::size_t combined_calibrator_offset = 0;
@@ -112,6 +124,7 @@ struct StreamPlan::Inside {
 
   // The shared block: PartitionHeader, features, pools, related alerts, incidents, models.
   std::size_t features_offset = 0;
+  std::size_t alarm_offset = 0;           ///< Of `AlarmBlock`.
   std::size_t news_offset = 0;            ///< Of `NewsPools`.
   std::size_t combined_pools_offset = 0;  ///< Of `CombinedPools`.
   std::size_t related_offset = 0;

@@ -86,7 +86,7 @@ Workload make_workload(bool includes_events) {
   Workload work;
   work.streams = {metrics_stream(), sensors_stream()};
   for (StreamSettings& stream : work.streams) {
-    stream.sensitivity.probability = .2;
+    stream.sensitivity = Sensitivity::per_event(.2);
     stream.partition_max_bytes = budget_for(stream);
     work.plans.push_back(compiled(stream));
   }
