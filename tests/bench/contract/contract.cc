@@ -88,6 +88,7 @@ StreamSettings settings() {
   feature.name = "value";
   feature.field = "/value";
   stream.features = {feature};
+  stream.sensitivity = Sensitivity::per_event(1e-4);
   stream.partition_max_bytes = 64U << 20U;
   return stream;
 }
