@@ -2,8 +2,10 @@
 
 #pragma once
 
+#include <algorithm>
 #include <span>
 
+#include "detectors/elementary.h"
 #include "pipeline/scoring/outcome.h"
 
 namespace tocsin {
@@ -11,11 +13,12 @@ namespace tocsin {
 /// One detector's opinion of an event.
 struct Opinion {
   bool has_score = false;
-  double score = 0;     ///< On the detector's own scale.
-  bool has_p = false;   ///< Its calibration is past its warm-up.
-  double p = 1;         ///< Calibrated tail probability.
-  double surprise = 0;  ///< -log10 p
-  double news = 0;      ///< See `RecordMemory`.
+  double score = 0;            ///< On the detector's own scale.
+  bool has_p = false;          ///< Its calibration is past its warm-up.
+  double p = 1;                ///< Calibrated tail probability.
+  double surprise = 0;         ///< -log10 p
+  double news = 0;             ///< See `RecordMemory`.
+  bool is_of_stretch = false;  ///< It says much the same of one event as of the one before.
 };
 
 /// The largest surprise and half of the second largest: one clear opinion is enough, and two that
@@ -29,6 +32,18 @@ inline double combine(std::span<const Opinion> opinions) {
     if (second > first) std::swap(first, second);
   }
   return first + second / 2;
+}
+
+/// The largest surprise of those who judge single events, less for as many as they are.
+inline double surprise_of_one_event(std::span<const Opinion> opinions) {
+  double surprise = 0;
+  double speakers = 0;
+  for (const Opinion& opinion : opinions) {
+    if (!opinion.has_p || opinion.is_of_stretch) continue;
+    surprise = std::max(surprise, opinion.surprise);
+    ++speakers;
+  }
+  return speakers > 0 ? std::max(0.0, surprise - decimal_log(speakers)) : 0;
 }
 
 /// Severity by how many powers of ten a score lies beyond the alarm's: below one is `info`, below

@@ -31,5 +31,15 @@ TEST(Severity, RisesWithPowersOfTenBeyondTheAlarm) {
   EXPECT_EQ(severity_of(6, 4), Severity::critical);
 }
 
+TEST(Combination, TakesOneEventsSurpriseOfThoseWhoJudgeOne) {
+  const Opinion one{.has_p = true, .surprise = 4};
+  const Opinion other{.has_p = true, .surprise = 1};
+  const Opinion stretch{.has_p = true, .surprise = 9, .is_of_stretch = true};
+  EXPECT_EQ(surprise_of_one_event(std::array{one, stretch}), 4);
+  EXPECT_NEAR(surprise_of_one_event(std::array{other, one}), 4 - .30103, 1e-6);
+  EXPECT_EQ(surprise_of_one_event(std::array{stretch}), 0);
+  EXPECT_EQ(surprise_of_one_event(std::array{Opinion{}}), 0);
+}
+
 }  // namespace
 }  // namespace tocsin

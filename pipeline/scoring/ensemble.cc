@@ -173,6 +173,7 @@ void Ensemble::judge_one(std::size_t index, const SightedEvent& event, Pass pass
   RecordMemory::Block& records = learns ? memory.records : scratch;
   if (!score) return RecordMemory::skip(records);
   opinion.has_score = true;
+  opinion.is_of_stretch = plan.kind->points_to_judge > 1;
   opinion.score = *score;
   opinion.news = RecordMemory::judge(
       records, *score,
@@ -201,7 +202,7 @@ Verdict Ensemble::verdict(const SightedEvent& event, Pass pass) {
     verdict.has_p = true;
     if (is_first || opinions_[i].surprise > opinions_[verdict.leader].surprise) verdict.leader = i;
   }
-  verdict.surprise = surprise_now();
+  verdict.surprise = surprise_of_one_event(opinions_);
   verdict.excess = verdict.news;
   verdict.news = rarity_of(verdict.news, view<EntityBlock>(event.payload).events, pass);
   if (!verdict.has_p) return verdict;
@@ -214,19 +215,6 @@ Verdict Ensemble::verdict(const SightedEvent& event, Pass pass) {
       confidence_by(view<PooledCalibrator::Block>(shared_, only.pool_offset),
                     view<EntityCalibrator::Block>(event.payload, only.memory_offset));
   return verdict;
-}
-
-/// The largest surprise of those who judge single events, for as many as they are. Who judges
-/// stretches says much the same of one event as of the one before.
-double Ensemble::surprise_now() const {
-  double surprise = 0;
-  double speakers = 0;
-  for (std::size_t i = 0; i < opinions_.size(); ++i) {
-    if (!opinions_[i].has_p || plan_.detectors[i].kind->points_to_judge > 1) continue;
-    surprise = std::max(surprise, opinions_[i].surprise);
-    ++speakers;
-  }
-  return speakers > 0 ? std::max(0.0, surprise - decimal_log(speakers)) : 0;
 }
 
 /// What theory says of news, corrected by how often entities of that age had as much.

@@ -100,7 +100,6 @@ class Ensemble {
   Verdict judge_columns(const SightedEvent& event, std::uint64_t columns, Pass pass);
   void judge_one(std::size_t index, const SightedEvent& event, Pass pass);
   Verdict verdict(const SightedEvent& event, Pass pass);
-  double surprise_now() const;
   double rarity_of(double news, std::uint32_t age, Pass pass);
   Verdict combined(const SightedEvent& event, Verdict verdict, Pass pass);
 
