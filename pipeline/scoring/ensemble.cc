@@ -142,7 +142,9 @@ std::uint64_t Ensemble::admitted(const SightedEvent& event) const {
     const double value =
         is_raw ? event.batch->values_of(event.row)[column] : event.point.values[column];
     std::optional<double> expected;
-    if (const auto known = expectation(column)) {
+    if (event.point.scale_of(column) > 0) {
+      expected = plan_.transforms.shown(column, event.point.forecasts[column].expected);
+    } else if (const auto known = expectation(column)) {
       expected = plan_.transforms.shown(column, known->expected);
     }
     if (plan_.limits.admits(column, value, expected)) admitted |= std::uint64_t{1} << column;

@@ -68,6 +68,24 @@ class LimitedStream : public testing::Test {
   }
 };
 
+TEST_F(LimitedStream, GoByWhatRecordsSayWasExpected) {
+  StreamSettings forecast = settings({.direction = Direction::up});
+  forecast.forecast.use = ForecastSettings::Use::on;
+  ScoringFixture fixture(plan_of(forecast, Detail::full));
+  Noise noise(4);
+  // The forecast follows a new level long before `spike` does.
+  const auto send = [&](double value) {
+    fixture.handle(
+        {.entity = "a", .time_ms = fixture.offset * 300'000, .values = {value}, .group = {}});
+  };
+  for (int i = 0; i < 1000; ++i) send(100 + noise.normal());
+  for (int i = 0; i < 150; ++i) send(130 + noise.normal());
+  send(120);
+  const FeatureReading& reading = fixture.log.features.back()[0];
+  ASSERT_GT(reading.expected.value_or(0), 125);
+  EXPECT_EQ(fixture.log.events.back().p_value, 1) << "it lies below";
+}
+
 TEST_F(LimitedStream, ScoresWhatMayNotBeStrangeAsCertainlyNormal) {
   for (const auto& [limits, value] : {std::pair{Limits{.direction = Direction::up}, 50.0},
                                       std::pair{Limits{.direction = Direction::down}, 150.0},
