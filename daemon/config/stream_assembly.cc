@@ -41,6 +41,10 @@ ForecastSettings assemble_forecast(const Section& stream, Findings& findings) {
       findings.error({item->place, item->path, day.error().message, ""});
     }
   }
+  // What is the same calendar is the same definition, however it is written.
+  std::ranges::sort(settings.holidays);
+  const auto repeated = std::ranges::unique(settings.holidays);
+  settings.holidays.erase(repeated.begin(), repeated.end());
   return settings;
 }
 
