@@ -279,9 +279,8 @@ TEST(Config, ForecastsForWhatNeedsIt) {
   EXPECT_EQ(forecast("    detectors: [{type: forecast}]\n").use, Use::on);
   EXPECT_EQ(forecast("    forecast: {enabled: false}\n").use, Use::off);
   EXPECT_EQ(forecast("    forecast: {holidays: [1970-01-02]}\n").holidays.at(0), 1);
-  EXPECT_EQ(
-      forecast("    forecast: {holidays: [1970-01-04, 1970-01-02, 1970-01-04]}\n").holidays,
-      (std::vector<std::int64_t>{1, 3}));
+  EXPECT_EQ(forecast("    forecast: {holidays: [1970-01-04, 1970-01-02, 1970-01-04]}\n").holidays,
+            (std::vector<std::int64_t>{1, 3}));
 }
 
 TEST(Config, RefusesForecastsThatContradictOrMeanNothing) {

@@ -77,13 +77,12 @@ TEST(ConfigurationHash, IgnoresWhatCannotChangeAResult) {
 
 TEST(ConfigurationHash, ChangesWithWhatCanChangeAResult) {
   const std::string digits = hash(valid());
-  for (const char* more : {"    seed: 1\n", "    sensitivity: strict\n", "    entity: /a\n",
-                           "    features: [{field: /a}]\n", "    detectors: [{type: spike}]\n",
-                           "    time: {field: /t}\n", "    far_future: 2d\n",
-                           "    record_max_bytes: 2MiB\n", "    features_max: 17\n",
-                           "    forecast: {enabled: false}\n",
-                           "    forecast: {time_zone: Europe/Berlin}\n",
-                           "    forecast: {holidays: [2026-12-25]}\n"}) {
+  for (const char* more :
+       {"    seed: 1\n", "    sensitivity: strict\n", "    entity: /a\n",
+        "    features: [{field: /a}]\n", "    detectors: [{type: spike}]\n",
+        "    time: {field: /t}\n", "    far_future: 2d\n", "    record_max_bytes: 2MiB\n",
+        "    features_max: 17\n", "    forecast: {enabled: false}\n",
+        "    forecast: {time_zone: Europe/Berlin}\n", "    forecast: {holidays: [2026-12-25]}\n"}) {
     EXPECT_NE(hash(stream_with(more)), digits) << more;
   }
   EXPECT_NE(hash(valid() + "memory: {partition_bytes: 1MiB}\n"), digits);
