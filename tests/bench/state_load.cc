@@ -2,7 +2,7 @@
 //
 //     tocsin_state_load BROKERS TOPIC ENTITIES COUNT
 //
-// Entities come in turn, each in its own key; the values are plain arithmetic, so that every run
+// Entities come in turn, each in its own key; the values are made of their number, so that every run
 // has the same input.
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "detectors/counter_random.h"
 #include "pipeline/kafka/kafka_writer.h"
 
 namespace tocsin {
@@ -32,12 +33,17 @@ struct Event {
   std::string value;
 };
 
+/// Noise of four digits, so that state compresses as that of real values does.
+double value_of(std::uint64_t i) {
+  return 100 + static_cast<double>(mix_bits(i) % 10'000) / 1'000;
+}
+
 bool write(LogWriter& writer, std::uint64_t first, std::uint64_t count, std::uint64_t entities) {
   std::vector<Event> events;
   std::vector<WriteRecord> records;
   for (std::uint64_t i = first; i < first + count; ++i)
     events.push_back({.key = "entity-" + std::to_string(i % entities),
-                      .value = "{\"x\":" + std::to_string(100 + i * 7'919 % 13) + "}"});
+                      .value = "{\"x\":" + std::to_string(value_of(i)) + "}"});
   for (const Event& event : events) records.push_back({.key = event.key, .value = event.value});
   if (!is_done([&] { return writer.begin(); })) return false;
   for (std::span<const WriteRecord> rest = records; !rest.empty();) {
