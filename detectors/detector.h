@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -36,6 +37,9 @@ struct Point {
   std::span<const double> values;  ///< [dimensions]; 0 where the feature is absent.
   std::uint64_t present = 0;       ///< Bit i is set where feature i has a value.
   std::int64_t time_ms = 0;        ///< Event time, milliseconds since 1970, UTC.
+
+  /// Events before it may be missing: that there were none for a while is known from then on only.
+  std::int64_t known_since_ms = std::numeric_limits<std::int64_t>::min();
 
   /// [dimensions], or empty where nothing is forecast.
   std::span<const Forecast> forecasts = {};

@@ -63,7 +63,8 @@ struct Arrivals {
   float windows;         // weight behind mean and variance; < 0: parts until a window is whole
   float mean;            // events a window
   float variance;
-  std::array<float, kParts + 1> counts;  // events of the part at hand, and of those before it
+  /// Events of the part at hand, and of those before it; -1 - n: of what is known of it, n.
+  std::array<float, kParts + 1> counts;
 };
 static_assert(sizeof(Arrivals) == 72);
 
@@ -80,10 +81,32 @@ std::int64_t parts_until(const Arrivals& arrivals, std::int64_t time_ms) {
   return std::max<std::int64_t>(floor_divide(time_ms, arrivals.part_ms) - arrivals.part, 0);
 }
 
+constexpr float kNothingKnown = -1;
+
+/// At least so many events.
 double sum_of(std::span<const float> counts) {
   double sum = 0;
-  for (const float count : counts) sum += static_cast<double>(count);
+  for (const float count : counts) sum += static_cast<double>(count < 0 ? -1 - count : count);
   return sum;
+}
+
+bool is_all_known(std::span<const float> counts) {
+  return std::ranges::none_of(counts, [](float count) { return count < 0; });
+}
+
+void add_event(float& count) { count = count < 0 ? count - 1 : count + 1; }
+
+/// Whether events between the last one and `point` may be missing.
+bool is_after_gap(const Arrivals& arrivals, const Point& point) {
+  return arrivals.points > 0 && arrivals.last_ms < point.known_since_ms;
+}
+
+/// Nothing is known of what came before `time`.
+void pass_gap(Arrivals& arrivals, std::int64_t time) {
+  arrivals.last_ms = std::max(arrivals.last_ms, time);
+  if (arrivals.part_ms == 0) return;
+  arrivals.part = std::max(arrivals.part, floor_divide(time, arrivals.part_ms));
+  arrivals.counts.fill(kNothingKnown);
 }
 
 /// The distribution of counts: negative binomial of `size`, or where that is 0 Poisson with
@@ -140,6 +163,13 @@ class EventDensity final : public Detector {
 
   std::optional<double> score_admitted(ConstState state, const Point& point) const override {
     const Arrivals& arrivals = part<Arrivals>(state, 0, 1)[0];
+    if (!is_after_gap(arrivals, point)) return rarity(arrivals, point);
+    Arrivals passed = arrivals;
+    pass_gap(passed, std::clamp(std::min(point.known_since_ms, point.time_ms), -kLatest, kLatest));
+    return rarity(passed, point);
+  }
+
+  std::optional<double> rarity(const Arrivals& arrivals, const Point& point) const {
     if (arrivals.points < warmup_points_) return std::nullopt;
     if (arrivals.part_ms == 0) return 0;
     const std::int64_t time = std::clamp(point.time_ms, -kLatest, kLatest);
@@ -150,9 +180,8 @@ class EventDensity final : public Detector {
     }
     std::array<float, kParts + 1> counts = arrivals.counts;
     move_on(counts, std::min<std::int64_t>(parts, kParts + 1));
-    counts.front() += 1;
-    const std::span<const float> all = counts;
-    return strangeness(arrivals, sum_of(all.first(kParts)), sum_of(all.last(kParts)), time);
+    add_event(counts.front());
+    return strangeness(arrivals, counts, time);
   }
 
   void learn_admitted(State state, const Point& point, double weight) const override {
@@ -160,7 +189,9 @@ class EventDensity final : public Detector {
     Arrivals& arrivals = part<Arrivals>(state, 0, 1)[0];
     const std::int64_t time = std::clamp(point.time_ms, -kLatest, kLatest);
     if (arrivals.points == 0) arrivals.last_ms = time;
-    if (arrivals.part_ms == 0) choose(arrivals, time);
+    const bool has_missed = is_after_gap(arrivals, point);
+    if (has_missed) pass_gap(arrivals, std::max(std::min(point.known_since_ms, time), -kLatest));
+    if (arrivals.part_ms == 0 && !has_missed) choose(arrivals, time);
     if (arrivals.part_ms != 0) count(arrivals, time, static_cast<float>(weight));
     arrivals.points = std::min(arrivals.points + 1, kMostPoints);
     arrivals.last_ms = std::max(arrivals.last_ms, time);
@@ -170,11 +201,15 @@ class EventDensity final : public Detector {
              std::span<double> /*shares*/) const override {}  // No feature more than another.
 
   /// Of the window that ends now, of the last whole one, and of the silence until `time`.
-  double strangeness(const Arrivals& arrivals, double now, double before, std::int64_t time) const {
+  double strangeness(const Arrivals& arrivals, std::span<const float> counts,
+                     std::int64_t time) const {
+    const double now = sum_of(counts.first(kParts));
+    const double before = sum_of(counts.last(kParts));
     const Counts usual = counts_of(arrivals);
     // Half an event's continuity correction: a count stands for all from half below to half above.
     double more = now - 0.5 > usual.mean ? usual.rarity(now - 0.5) : 0;
-    double fewer = before + 0.5 < usual.mean ? usual.rarity(before + 0.5) : 0;
+    const bool are_fewer = before + 0.5 < usual.mean && is_all_known(counts.last(kParts));
+    double fewer = are_fewer ? usual.rarity(before + 0.5) : 0;
     const auto silence = static_cast<double>(std::max<std::int64_t>(time - arrivals.last_ms, 0));
     const double windows = silence / (static_cast<double>(arrivals.part_ms) * kParts);
     if (windows >= 1) fewer = std::max(fewer, windows * usual.silence());
@@ -209,11 +244,13 @@ class EventDensity final : public Detector {
   void count(Arrivals& arrivals, std::int64_t time, float weight) const {
     const std::int64_t parts = parts_until(arrivals, time);
     for (std::int64_t i = 0; i < std::min(parts, kLongestGap); ++i) {
-      learn_window(arrivals, sum_of(std::span(arrivals.counts).first(kParts)), weight);
+      const std::span<const float> window = std::span(arrivals.counts).first(kParts);
+      if (is_all_known(window)) learn_window(arrivals, sum_of(window), weight);
       move_on(arrivals.counts, 1);
     }
     arrivals.part += parts;
-    arrivals.counts.front() = std::min(arrivals.counts.front() + 1, kMostPoints);
+    float& at_hand = arrivals.counts.front();
+    if (std::abs(at_hand) < kMostPoints) add_event(at_hand);
     const auto mean = static_cast<double>(arrivals.mean);
     const bool is_unfit = mean < kFewestUsual || mean > kMostUsual;
     if (part_ms_ == 0 && parts > 0 && arrivals.windows >= kChooseAfter && is_unfit) {

@@ -17,7 +17,9 @@ namespace tocsin {
 /// of the signed root of the deviance.
 ///
 /// Silence is only seen once an event ends it. A late event counts as one of now. A silence teaches
-/// as at most 32 parts, so that an outage does not become normal. Values are not looked at, nor
+/// as at most 32 parts, so that an outage does not become normal. Where input was gone
+/// (`Point::known_since_ms`), counting begins anew from when all is known again: parts before it
+/// count for too many only. Values are not looked at, nor
 /// what features are present. With a window of its own choosing, a mean below 2 or above 2,000
 /// makes it choose anew and warm up again.
 ///

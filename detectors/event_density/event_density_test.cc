@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "detectors/elementary.h"
 #include "detectors/model_for_test.h"
@@ -18,6 +19,7 @@ class Arriving {
 
   std::optional<double> score_at(std::int64_t time_ms) const { return model_.score(at(time_ms)); }
   void learn_at(std::int64_t time_ms, double weight = 1) { model_.learn(at(time_ms), weight); }
+  void know_since(std::int64_t time_ms) { known_since_ms_ = time_ms; }
 
   double next(std::int64_t time_ms) {
     const double found = score_at(time_ms).value_or(0);
@@ -30,8 +32,11 @@ class Arriving {
  private:
   static constexpr double kValue = 7;
 
-  static Point at(std::int64_t time_ms) {
-    return {.values = {&kValue, 1}, .present = 1, .time_ms = time_ms};
+  Point at(std::int64_t time_ms) const {
+    return {.values = {&kValue, 1},
+            .present = 1,
+            .time_ms = time_ms,
+            .known_since_ms = known_since_ms_};
   }
 
   static Model built(std::initializer_list<std::pair<std::string_view, double>> changes) {
@@ -41,6 +46,7 @@ class Arriving {
   }
 
   Model model_;
+  std::int64_t known_since_ms_ = std::numeric_limits<std::int64_t>::min();
 };
 
 /// The times of a Poisson process: gaps of a mean of `gap_ms` at first.
@@ -114,6 +120,71 @@ TEST(EventDensity, FindsASilenceOnceItEnds) {
   times.now_ms += 60'000;
 
   EXPECT_GT(*one.score_at(times.next()), 3 * before);
+}
+
+TEST(EventDensity, TakesMissingInputForNoSilence) {
+  Arriving one;
+  Poisson times(1000);
+  const double before = highest(one, times, 3000);
+  times.now_ms += 3'600'000;
+  one.know_since(static_cast<std::int64_t>(times.now_ms));
+
+  EXPECT_LT(highest(one, times, 3000), 1.5 * before);
+
+  times.now_ms += 60'000;
+  EXPECT_GT(*one.score_at(times.next()), 3 * before) << "a silence of which all is known";
+}
+
+TEST(EventDensity, FindsASilenceAfterMissingInputToo) {
+  Arriving one;
+  Poisson times(1000);
+  const double before = highest(one, times, 3000);
+  times.now_ms += 3'600'000;
+  one.know_since(static_cast<std::int64_t>(times.now_ms));
+  times.now_ms += 60'000;
+
+  EXPECT_GT(*one.score_at(times.next()), 3 * before);
+}
+
+TEST(EventDensity, FindsABurstRightAfterMissingInput) {
+  Arriving one;
+  Poisson times(1000);
+  const double before = highest(one, times, 3000);
+  times.now_ms += 3'600'000;
+  one.know_since(static_cast<std::int64_t>(times.now_ms));
+  times.gap_ms = 150;
+
+  EXPECT_GT(highest(one, times, 90), 1.5 * before);
+}
+
+TEST(EventDensity, LearnsNothingOfMissingInput) {
+  Arriving one({{"half_life_windows", 20}});
+  Arriving unbroken({{"half_life_windows", 20}});
+  Poisson times(1000);
+  for (int outage = 0; outage < 20; ++outage) {
+    for (int i = 0; i < 200; ++i) {
+      const std::int64_t time = times.next();
+      one.learn_at(time + outage * 3'600'000);
+      unbroken.learn_at(time);
+    }
+    one.know_since(static_cast<std::int64_t>(times.now_ms) + (outage + 1) * 3'600'000);
+  }
+  const std::int64_t now = times.next();
+
+  // A silence is as strange as if there had never been a gap.
+  one.learn_at(now + 20 * 3'600'000);
+  unbroken.learn_at(now);
+  const double found = *one.score_at(now + 20 * 3'600'000 + 60'000);
+  EXPECT_NEAR(found, *unbroken.score_at(now + 60'000), .25 * found);
+}
+
+TEST(EventDensity, FindsNoSilenceInLateEventsWhileNothingIsKnown) {
+  Arriving one;
+  Poisson times(1000);
+  const double before = highest(one, times, 3000);
+  one.know_since(std::numeric_limits<std::int64_t>::max());
+
+  EXPECT_LE(*one.score_at(static_cast<std::int64_t>(times.now_ms) + 60'000), before);
 }
 
 TEST(EventDensity, FindsWhatAClockLeavesOutSoonerThanWhatChanceDoes) {

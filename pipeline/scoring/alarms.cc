@@ -38,6 +38,11 @@ void Alarms::see(SlotIndex slot, std::string_view entity, EntityBlock& block,
   if (!is_new) EventRate::learn(block_.entity, interval, kOfPartition);
 }
 
+void Alarms::skip_to(EntityBlock& block, std::int64_t time_ms) {
+  EventRate::skip_to(block_.events, time_ms);
+  EventRate::skip_to(block.rate, time_ms);
+}
+
 Alarms::Level Alarms::level(SlotIndex slot, const EntityBlock& block,
                             std::optional<std::size_t> column) const {
   const AlarmLevels::Level wanted =

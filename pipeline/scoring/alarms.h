@@ -34,6 +34,9 @@ class Alarms {
   /// An event of the entity in `slot`: learns how often there are any. Before it is counted.
   void see(SlotIndex slot, std::string_view entity, EntityBlock& block, std::int64_t time_ms);
 
+  /// Before that: events before `time_ms`, which is none later than the event's, may be missing.
+  void skip_to(EntityBlock& block, std::int64_t time_ms);
+
   struct Level {
     double probability = 0;       ///< An event that is as rare is an anomaly.
     double alert_score = 0;       ///< From here on it opens an alert.

@@ -53,7 +53,8 @@ void AlertDesk::close_departed(const Occasion& occasion) {
 }
 
 void AlertDesk::close_quiet(const Occasion& occasion) {
-  while (const std::uint16_t number = incidents_.quiet(occasion.clock_ms)) {
+  while (const std::uint16_t number =
+             incidents_.quiet(occasion.clock_ms, occasion.known_since_ms)) {
     forget(entity_block(incidents_.incident(number).slot));
     close(occasion, number, CloseReason::quiet);
   }

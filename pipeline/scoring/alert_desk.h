@@ -40,6 +40,7 @@ class AlertDesk final : public EvictionListener {
     SlotIndex slot = 0;      ///< The entity's.
     std::size_t leader = 0;  ///< Of the detectors; for anomalies.
     std::int64_t clock_ms = 0;
+    std::int64_t known_since_ms = 0;  ///< From then on no input is missing.
   };
   /// Tells all that follows from the event, which has been told itself.
   void follow_up(const Occasion& occasion);

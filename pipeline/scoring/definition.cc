@@ -15,6 +15,7 @@ namespace {
 
 // Raised whenever the same settings would lay out or continue the block differently.
 constexpr std::uint64_t kHeaderVersion = 1;
+constexpr std::uint64_t kGapVersion = 1;
 constexpr std::uint64_t kEntitiesVersion = 1;
 constexpr std::uint64_t kCalibrationVersion = 2;
 constexpr std::uint64_t kCombinationVersion = 2;
@@ -168,6 +169,8 @@ std::uint64_t hash(std::string_view text) { return XXH3_64bits(text.data(), text
 }  // namespace
 
 Definition definition_of_header() { return versioned(kHeaderVersion); }
+
+Definition definition_of_gap() { return versioned(kGapVersion); }
 
 Definition definition_of_entities(const StreamSettings& settings) {
   Definition points = versioned(kEntitiesVersion);

@@ -28,6 +28,7 @@ struct DefinitionPoint {
 using Definition = std::vector<DefinitionPoint>;
 
 Definition definition_of_header();
+Definition definition_of_gap();
 /// Which entities there are.
 Definition definition_of_entities(const StreamSettings& settings);
 /// A detector's block: its kind and settings, the features it sees with their transforms, who is

@@ -335,7 +335,8 @@ Point Ensemble::narrowed(std::size_t index, const Point& point) {
   }
   Point narrow{.values = narrowed_[index],
                .present = narrowed(index, point.present),
-               .time_ms = point.time_ms};
+               .time_ms = point.time_ms,
+               .known_since_ms = point.known_since_ms};
   if (!point.forecasts.empty()) narrow.forecasts = foreseen_[index];
   return narrow;
 }

@@ -38,6 +38,11 @@ class EventRate {
     return interval;
   }
 
+  /// Events before `time_ms` may be missing: the time until then is no interval.
+  static void skip_to(Block& block, std::int64_t time_ms) {
+    block.last_ms = std::max(block.last_ms, time_ms);
+  }
+
   static void learn(Block& block, double interval_ms, std::uint32_t remembered) {
     if (block.intervals < remembered) ++block.intervals;
     const double mean = block.interval_ms;

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +24,8 @@ namespace tocsin {
 ///   recovered  8 scored events of the entity in a row are normal,
 ///   adopted    the learning policy takes the anomalies for the new normal,
 ///   quiet      the partition's clock (its largest event time) is an hour past the incident's
-///              last anomaly, or the block is full and it is the one longest without an anomaly,
+///              last anomaly and the last gap in the input, or the block is full and it is the one
+///              longest without an anomaly,
 ///   evicted    its entity is evicted.
 ///
 /// Memory: 112 bytes an incident.  Time: O(1) a call.
@@ -107,14 +109,21 @@ class Incidents {
   }
   void set_lead(const Mark& mark, const Lead& lead) { at(mark.number).lead = lead; }
 
+  /// Records of the entity may be missing: what comes does not follow on what came.
+  static void interrupt(Mark& mark) { mark.calm = 0; }
   /// Counts a normal event, and returns whether the entity has recovered.
   static bool calms(Mark& mark) { return mark.number != 0 && ++mark.calm >= kCalmEvents; }
 
-  /// The incident longest without an anomaly: if that is an hour, or if there is no room.
-  std::uint16_t quiet(std::int64_t clock_ms) const {
+  /// The incident longest without an anomaly, if that is an hour of which everything is known: no
+  /// input is missing from `known_since_ms` on.
+  std::uint16_t quiet(std::int64_t clock_ms, std::int64_t known_since_ms) const {
     if (header_.front == 0) return 0;
-    return clock_ms - at(header_.front).last_clock_ms >= kQuietMs ? header_.front : 0;
+    const std::int64_t last = at(header_.front).last_clock_ms;
+    if (last == kLongAgoMs) return header_.front;
+    const std::int64_t since = std::max(last, known_since_ms);
+    return since <= clock_ms && clock_ms - since >= kQuietMs ? header_.front : 0;
   }
+  /// If there is no room, this one ends.
   std::uint16_t quietest() const { return header_.front; }
 
   /// The numbers of open incidents, the one longest without an anomaly first.

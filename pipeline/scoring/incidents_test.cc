@@ -5,6 +5,8 @@
 #include <limits>
 #include <vector>
 
+#include "pipeline/scoring/input_gap.h"
+
 namespace tocsin {
 namespace {
 
@@ -90,8 +92,9 @@ TEST_F(IncidentsTest, CarriedFromLongAgoAreQuietWithTheNextEvent) {
 
   const std::uint16_t number = incidents().carry(incident);
 
-  EXPECT_EQ(incidents().quiet(0), number);
-  EXPECT_EQ(incidents().quiet(std::numeric_limits<std::int64_t>::min() / 4), number);
+  EXPECT_EQ(incidents().quiet(0, InputGap::kAlways), number);
+  EXPECT_EQ(incidents().quiet(std::numeric_limits<std::int64_t>::min() / 4, InputGap::kNotYet),
+            number);
 }
 
 TEST_F(IncidentsTest, AreQuietAnHourAfterTheirLastAnomaly) {
@@ -99,11 +102,23 @@ TEST_F(IncidentsTest, AreQuietAnHourAfterTheirLastAnomaly) {
   const Incidents::Mark second = open(1000);
   incidents().add(first, anomaly(2, 4), 2000);
 
-  EXPECT_EQ(incidents().quiet(3'600'999), 0);
-  EXPECT_EQ(incidents().quiet(3'601'000), second.number);
+  const auto quiet = [this](std::int64_t clock_ms) {
+    return incidents().quiet(clock_ms, InputGap::kAlways);
+  };
+  EXPECT_EQ(quiet(3'600'999), 0);
+  EXPECT_EQ(quiet(3'601'000), second.number);
   incidents().close(second.number);
-  EXPECT_EQ(incidents().quiet(3'601'999), 0);
-  EXPECT_EQ(incidents().quiet(3'602'000), first.number);
+  EXPECT_EQ(quiet(3'601'999), 0);
+  EXPECT_EQ(quiet(3'602'000), first.number);
+}
+
+TEST_F(IncidentsTest, AreNotQuietBeforeAnHourOfWhichEverythingIsKnown) {
+  const Incidents::Mark mark = open(0);
+
+  EXPECT_EQ(incidents().quiet(50'000'000, InputGap::kNotYet), 0);
+  EXPECT_EQ(incidents().quiet(50'000'000, 60'000'000), 0) << "a late event";
+  EXPECT_EQ(incidents().quiet(53'599'999, 50'000'000), 0);
+  EXPECT_EQ(incidents().quiet(53'600'000, 50'000'000), mark.number);
 }
 
 TEST_F(IncidentsTest, TakeBackTheRoomOfClosedOnes) {

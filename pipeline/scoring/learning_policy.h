@@ -28,6 +28,8 @@ class LearningPolicy {
     double weight = 1;
   };
 
+  /// Events may be missing: what comes does not follow on what came.
+  static void interrupt(Block& block) { block.streak = 0; }
   static Decision decide(Block& block, bool is_anomaly) {
     if (!is_anomaly) {
       block.streak = 0;

@@ -42,6 +42,7 @@ class Partition::Inside {
 
   void count_into(StreamCounters& counters);
   void handle(const Batch& batch, OutcomeSink& sink);
+  void note_gap() { gap().note(state_.header().sequence); }
   Result<void> begin_restore(std::string_view head);
   Result<void> put(const CutChunkView& chunk);
   Result<RestoreReport> finish_restore();
@@ -64,6 +65,9 @@ class Partition::Inside {
   void follow_discovery(const Batch& batch, std::size_t index);
   void handle_row(const Batch& batch, std::size_t index, OutcomeSink& sink);
   void handle_event(Passing& passing);
+  InputGap gap() const {
+    return InputGap(view<InputGap::Block>(state_.shared(), plan_.gap_offset));
+  }
   void sight(Passing& passing);
   void foresee(Passing& passing);
   State forecasts_of(const Passing& passing) const;
@@ -174,13 +178,18 @@ void Partition::Inside::follow_discovery(const Batch& batch, std::size_t index) 
 
 void Partition::Inside::handle_event(Passing& passing) {
   PartitionHeader& header = state_.header();
+  gap().pass(passing.row.time_ms, header.clock_ms);
   header.clock_ms = std::max(header.clock_ms, passing.row.time_ms);
   const std::string_view entity_name = passing.batch.view(passing.row.entity);
   const SlotTable::Touched touched =
       state_.entities().touch(entity_name, passing.row.entity_hash, header.sequence, desk_);
   passing.slot = touched.slot;
   passing.payload = state_.entities().write(touched.slot);
-  if (touched.is_new) state_.ensemble().start_entity(passing.payload);
+  if (touched.is_new) {
+    state_.ensemble().start_entity(passing.payload);
+  } else if (gap().is_since(touched.last_seen)) {
+    plan_.interrupt(passing.payload);
+  }
   sight(passing);
   foresee(passing);
 
@@ -197,6 +206,7 @@ void Partition::Inside::handle_event(Passing& passing) {
                     .event = passing.batch.view(passing.row.value),
                     .traceparent = passing.batch.view(passing.row.traceparent)};
   auto& entity = view<EntityBlock>(passing.payload);
+  alarms_.skip_to(entity, std::min(gap().known_since_ms(), passing.row.time_ms));
   alarms_.see(passing.slot, entity_name, entity, passing.row.time_ms);
   if (entity.events < std::numeric_limits<std::uint32_t>::max()) ++entity.events;
   const double weight = decide(passing, verdict, event);
@@ -210,7 +220,8 @@ void Partition::Inside::handle_event(Passing& passing) {
                    .sink = passing.sink,
                    .slot = passing.slot,
                    .leader = leader,
-                   .clock_ms = header.clock_ms});
+                   .clock_ms = header.clock_ms,
+                   .known_since_ms = gap().known_since_ms()});
   ensemble.learn(weight);
   if (plan_.has_forecasts) forecasts_.learn(forecasts_of(passing), passing.point, weight);
 }
@@ -221,8 +232,10 @@ void Partition::Inside::sight(Passing& passing) {
   if (plan_.settings.discovers_features()) {
     passing.present &= ~FeatureList(state_.shared().subspan(plan_.features_offset)).dropped();
   }
-  passing.point = {
-      .values = passing.values, .present = passing.present, .time_ms = passing.row.time_ms};
+  passing.point = {.values = passing.values,
+                   .present = passing.present,
+                   .time_ms = passing.row.time_ms,
+                   .known_since_ms = gap().known_since_ms()};
   if (plan_.transforms.is_identity()) return;
   const State memory =
       passing.payload.subspan(plan_.transforms_offset, plan_.transforms.state_bytes());
@@ -353,6 +366,7 @@ Partition::~Partition() = default;
 
 void Partition::count_into(StreamCounters& counters) { inside_->count_into(counters); }
 void Partition::handle(const Batch& batch, OutcomeSink& sink) { inside_->handle(batch, sink); }
+void Partition::note_gap() { inside_->note_gap(); }
 const Partition::Place& Partition::place() const { return inside_->place(); }
 std::uint64_t Partition::sequence() const { return inside_->state().header().sequence; }
 std::int64_t Partition::next_offset() const { return inside_->state().header().next_offset; }

@@ -106,6 +106,11 @@ class Partition {
   /// Handles all rows of `batch`, in order; each becomes exactly one outcome.
   void handle(const Batch& batch, OutcomeSink& sink);
 
+  /// Records that should come here are gone: what comes next does not follow on what came. Nothing
+  /// is taken for quiet, rare or recovered because of it. It is part of the state; before the first
+  /// record it is nothing.
+  void note_gap();
+
   const Place& place() const;
   std::uint64_t sequence() const;    ///< Records handled, tombstones and rejected included.
   std::int64_t next_offset() const;  ///< One past the last record handled; -1: none yet.

@@ -42,6 +42,7 @@ void add_parts(StateLayout& layout, const StreamPlan::Inside& plan) {
   }
   add(Home::shared, 0, sizeof(PartitionHeader), std::string(StateLayout::kHeader),
       definition_of_header());
+  add(Home::shared, plan.gap_offset, sizeof(InputGap::Block), "gap", definition_of_gap());
   if (settings.discovers_features()) {
     add(Home::shared, plan.features_offset, FeatureList::block_bytes(plan.dimensions()),
         std::string(StateLayout::kDiscovery), definition_of_discovery(settings));

@@ -91,6 +91,8 @@ void StateTransfer::move_shared() {
       .next_offset = before.next_offset,
       .clock_ms = change_.keeps_entities() && change_.keeps_time() ? before.clock_ms : no_clock,
       .entities_warm = 0};
+  // Of another time, where that changed.
+  if (!change_.keeps_time()) view<InputGap::Block>(into_.shared(), plan_.gap_offset) = {};
 }
 
 void StateTransfer::move_entities() {

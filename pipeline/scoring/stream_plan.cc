@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "pipeline/scoring/block_view.h"
 #include "pipeline/scoring/definition.h"
 #include "pipeline/scoring/feature_list.h"
 #include "pipeline/scoring/related_alerts.h"
@@ -121,6 +122,7 @@ StreamPlan::Inside::GroupTable group_table(std::size_t block_bytes) {
 void lay_out_partition(StreamPlan::Inside& plan) {
   Layout layout;
   layout.add("header", sizeof(PartitionHeader));
+  plan.gap_offset = layout.add("header", sizeof(InputGap::Block));
   if (plan.settings.discovers_features()) {
     plan.features_offset = layout.add("features", FeatureList::block_bytes(plan.dimensions()));
   }
@@ -182,6 +184,14 @@ Result<std::shared_ptr<const StreamPlan>> StreamPlan::make(const StreamSettings&
       hash_text(plan->layout + "budget " + std::to_string(settings.partition_max_bytes));
   plan->input_definition_hash = hash_text(definition_of_input(plan->settings));
   return std::shared_ptr<const StreamPlan>(new StreamPlan(std::move(plan)));
+}
+
+void StreamPlan::Inside::interrupt(State payload) const {
+  auto& entity = view<EntityBlock>(payload);
+  Incidents::interrupt(entity.incident);
+  LearningPolicy::interrupt(entity.learning);
+  entity.evidence = 0;
+  transforms.interrupt(payload.subspan(transforms_offset, transforms.state_bytes()));
 }
 
 StreamPlan::StreamPlan(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}

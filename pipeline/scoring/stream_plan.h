@@ -17,6 +17,7 @@
 #include "pipeline/scoring/feature_limits.h"
 #include "pipeline/scoring/forecasts.h"
 #include "pipeline/scoring/incidents.h"
+#include "pipeline/scoring/input_gap.h"
 #include "pipeline/scoring/learning_policy.h"
 #include "pipeline/scoring/partition.h"
 #include "pipeline/scoring/pooled_calibrator.h"
@@ -122,7 +123,8 @@ struct StreamPlan::Inside {
   std::size_t forecasts_offset = 0;  ///< Where features are forecast.
   std::size_t payload_bytes = 0;
 
-  // The shared block: PartitionHeader, features, pools, related alerts, incidents, models.
+  // The shared block: PartitionHeader, gap, features, pools, related alerts, incidents, models.
+  std::size_t gap_offset = 0;  ///< Of `InputGap::Block`.
   std::size_t features_offset = 0;
   std::size_t alarm_offset = 0;           ///< Of `AlarmBlock`.
   std::size_t news_offset = 0;            ///< Of `NewsPools`.
@@ -150,6 +152,9 @@ struct StreamPlan::Inside {
 
   /// One detector's probability is calibrated already; several are combined and calibrated anew.
   bool is_combined() const { return detectors.size() > 1; }
+  /// Events of an entity may be missing: what counts them in a row, or one against the last, begins
+  /// anew.
+  void interrupt(State payload) const;
   std::size_t dimensions() const { return static_cast<std::size_t>(settings.dimensions()); }
 };
 

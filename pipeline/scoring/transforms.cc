@@ -55,6 +55,8 @@ std::optional<double> diff(State memory, double value) {
   return value - last;
 }
 
+void forget_diff(State memory) { std::memset(memory.data(), 0, kDiffBytes); }
+
 std::optional<double> rate(State memory, double value, std::int64_t time_ms) {
   LastValue last{};
   std::memcpy(&last, memory.data(), sizeof last);
@@ -131,6 +133,12 @@ std::uint64_t Transforms::apply(State memory, const Event& event, std::span<doub
     if (value) present |= 1ULL << i;
   }
   return present;
+}
+
+void Transforms::interrupt(State memory) const {
+  for (const Step& step : steps_) {
+    if (step.transform == Transform::diff) forget_diff(memory.subspan(step.memory));
+  }
 }
 
 double Transforms::shown(std::size_t feature, double transformed) const {

@@ -47,6 +47,10 @@ class Transforms {
   /// Writes the transformed values, 0 where missing, and returns which are present.
   std::uint64_t apply(State memory, const Event& event, std::span<double> out) const;
 
+  /// Events may be missing here: a `diff` would be of values that did not follow one another, and
+  /// begins anew. A `rate` is over the time that passed, however many events that held.
+  void interrupt(State memory) const;
+
   /// Whether a transformed value of this feature leads back to the value in the event.
   bool is_invertible(std::size_t feature) const { return chains_[feature].is_invertible; }
   /// A transformed value in the unit in which records show the feature: the event's, where it leads

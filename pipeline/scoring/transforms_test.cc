@@ -27,6 +27,7 @@ class Chain {
     }
     return out;
   }
+  void interrupt() { transforms_.interrupt(memory_); }
   const Transforms& transforms() const { return transforms_; }
 
  private:
@@ -52,6 +53,20 @@ TEST(Transforms, TakeTheLogarithmAndMissItBelowMinusOne) {
   EXPECT_EQ(log1p(-1), std::nullopt);
   EXPECT_EQ(log1p(-2), std::nullopt);
   EXPECT_EQ(log1p(std::nullopt), std::nullopt);
+}
+
+TEST(Transforms, DoNotSubtractOverAGapButGoOnWithRates) {
+  Chain diff({Transform::abs, Transform::diff});
+  Chain rate({Transform::rate});
+  diff(5);
+  rate(5, 1'000);
+
+  diff.interrupt();
+  rate.interrupt();
+
+  EXPECT_EQ(diff(500), std::nullopt);
+  EXPECT_EQ(diff(501), 1);
+  EXPECT_EQ(rate(505, 101'000), 5);
 }
 
 TEST(Transforms, SubtractTheLastValue) {

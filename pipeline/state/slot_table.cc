@@ -90,14 +90,16 @@ void SlotTable::prefetch_slot(std::uint64_t hash) const {
 SlotTable::Touched SlotTable::touch(std::string_view key, std::uint64_t hash,
                                     std::uint64_t sequence, EvictionListener& listener) {
   const auto slot = find(key, hash);
-  if (!slot) return {.slot = admit(key, hash, sequence, listener), .is_new = true};
+  if (!slot)
+    return {.slot = admit(key, hash, sequence, listener), .is_new = true, .last_seen = sequence};
   Header& it = header_for_writing(*slot);
+  const std::uint64_t last_seen = it.last_seen;
   if (it.on_probation != 0 && sequence > it.last_seen) {
     it.on_probation = 0;
     classes_.set(*slot, {.probation = false, .long_key = it.cell_plus_1 != 0});
   }
   it.last_seen = sequence;
-  return {.slot = *slot};
+  return {.slot = *slot, .last_seen = last_seen};
 }
 
 SlotIndex SlotTable::admit(std::string_view key, std::uint64_t hash, std::uint64_t sequence,

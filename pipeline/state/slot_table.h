@@ -64,8 +64,9 @@ class SlotTable {
   SlotTable(std::size_t payload_bytes, std::size_t bytes_max);
 
   struct Touched {
-    SlotIndex slot = 0;   ///< Valid until the slot is evicted.
-    bool is_new = false;  ///< The payload is all zero: the caller starts it.
+    SlotIndex slot = 0;           ///< Valid until the slot is evicted.
+    bool is_new = false;          ///< The payload is all zero: the caller starts it.
+    std::uint64_t last_seen = 0;  ///< Before; where it is new, now.
   };
   /// Finds the slot of `key` (at most kKeyMaxBytes), or makes one, evicting another if it must.
   /// `hash` is the key's. Sequences never go down.

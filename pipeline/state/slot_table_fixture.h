@@ -79,7 +79,7 @@ struct Counting final : EvictionListener {
   explicit Counting(std::size_t bytes_max) : table(kPayload, bytes_max) {}
 
   bool touch(const std::string& key) {
-    const auto [slot, is_new] = table.touch(key, hash_of(key), ++sequence, *this);
+    const auto [slot, is_new, last_seen] = table.touch(key, hash_of(key), ++sequence, *this);
     put(table, slot, number_in(table.read(slot)) + 1);
     return is_new;
   }

@@ -45,7 +45,7 @@ TEST_P(SlotTableMix, AgreesWithAMapOverAMillionTouches) {
     const std::string key = n % 10 < GetParam().long_keys_of_ten ? long_key(n) : short_key(n);
     const bool expected_new = !reference.count.contains(key);
 
-    const auto [slot, is_new] = table.touch(key, hash_of(key), sequence, reference);
+    const auto [slot, is_new, last_seen] = table.touch(key, hash_of(key), sequence, reference);
 
     ASSERT_EQ(is_new, expected_new) << key;
     ASSERT_EQ(table.key(slot), key);
@@ -247,14 +247,24 @@ TEST(SlotTable, HoldsKeysOfEveryLength) {
   EXPECT_EQ(table.size(), kKeyMaxBytes + 1);
 }
 
+TEST(SlotTable, TellsWhenAKeyWasSeenBefore) {
+  SlotTable table(kPayload, 20'000);
+  Silent silent;
+  table.touch("a", hash_of("a"), 3, silent);
+
+  EXPECT_EQ(table.touch("a", hash_of("a"), 7, silent).last_seen, 3U);
+  EXPECT_EQ(table.touch("a", hash_of("a"), 8, silent).last_seen, 7U);
+}
+
 TEST(SlotTable, ANewPayloadIsZeroAlsoAfterAnEviction) {
   SlotTable table(kPayload, 20'000);
   Silent silent;
 
   for (std::uint64_t n = 1; n < 1000; ++n) {
     const std::string key = short_key(n);
-    const auto [slot, is_new] = table.touch(key, hash_of(key), n, silent);
+    const auto [slot, is_new, last_seen] = table.touch(key, hash_of(key), n, silent);
     ASSERT_TRUE(is_new);
+    ASSERT_EQ(last_seen, n);
     for (const std::byte byte : table.read(slot)) ASSERT_EQ(byte, std::byte{0});
     std::ranges::fill(table.write(slot), std::byte{255});
   }
