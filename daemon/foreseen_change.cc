@@ -106,7 +106,7 @@ Result<void> Foreseeing::add(const SurveyedPartition& place) {
     ++sum.fresh;
     return {};
   }
-  const Result<std::int64_t> start =
+  const Result<InputStart> start =
       input_start(*place.committed, words->mark, place.input_marks, config_.flow.on_gap);
   if (!start) {
     refusals_.push_back(place.name() + ": " + start.error().message);

@@ -36,6 +36,7 @@ void add_mark(JsonObject& line, const PartitionMark& mark) {
       .add("lineage_offset", mark.lineage_offset)
       .add("last_record", mark.last.number)
       .add("records_since", mark.since.count);
+  if (mark.resumed) line.add("resumed_offset", *mark.resumed);
   if (!mark.snapshot) return;
   JsonObject snapshot;
   snapshot.add("id", mark.snapshot->id)

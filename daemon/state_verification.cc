@@ -136,7 +136,7 @@ StateVerifier::Trouble StateVerifier::check_input(const SurveyedPartition& place
                                                   const PartitionMark& mark,
                                                   VerifiedState& verified) {
   const CommittedOffset& committed = *place.committed;
-  const Result<std::int64_t> start =
+  const Result<InputStart> start =
       input_start(committed, mark, place.input_marks, config_.flow.on_gap);
   if (!start) return {.refusal = start.error().message};
   RecordTrail trail;
@@ -144,11 +144,12 @@ StateVerifier::Trouble StateVerifier::check_input(const SurveyedPartition& place
     trail.add(record.offset);
     return KafkaScan::Wanted::more;
   };
-  const Result<void> read = survey_.scan().read(
-      {.place = place.input, .from = *start, .to = committed.offset}, take, StateSurvey::kPatience);
+  const Result<void> read =
+      survey_.scan().read({.place = place.input, .from = start->offset, .to = start->live_from},
+                          take, StateSurvey::kPatience);
   if (!read) return {.unanswered = read.error().message};
   verified.records_since = trail.count;
-  if (lacks_input(committed, mark, *start) || config_.flow.on_gap == OnGap::proceed) return {};
+  if (start->missing > 0 || config_.flow.on_gap == OnGap::proceed) return {};
   const std::uint64_t sequence = verified.partition->sequence() + trail.count;
   const Result<void> checked = check_trail(mark, trail, sequence);
   return checked ? Trouble{} : Trouble{.refusal = checked.error().message};

@@ -139,7 +139,7 @@ TEST_F(StateTest, RecordsSayThatInputIsMissingUntilAsManyHaveComeAgain) {
   EXPECT_EQ(mark(0).gap_until, 107);
   EXPECT_EQ(mark(1).gap_until, 0);
   append(12);
-  ASSERT_EQ(start(3, OnGap::proceed)->failure(now_ns), "") << "another life goes on with it";
+  ASSERT_EQ(start(3)->failure(now_ns), "") << "another life goes on with it, and need not be told";
 
   EXPECT_EQ(statuses(0, 99), "scored,gap,gap,gap,gap,gap,gap,gap,scored,scored,scored,");
   EXPECT_EQ(statuses(1, 107), "scored,scored,scored,");
@@ -153,6 +153,20 @@ TEST_F(StateTest, InputThatExpiredUnreadIsNoGapOfTheState) {
   ASSERT_EQ(failure_of_start(), "") << "nothing is needed of it to have the state again";
 
   EXPECT_EQ(statuses(0, 99), "scored,scored,scored,scored,scored,scored,scored,scored,");
+}
+
+TEST_F(StateTest, InputThatExpiredUnreadIsNotAskedForAgain) {
+  live(1);
+  append(20);
+  topics.log.trim(kInput, 0, 103);
+  ASSERT_EQ(failure_of_start(), "");
+  EXPECT_EQ(mark(0).snapshot->input_offset, 100);
+  EXPECT_EQ(mark(0).resumed, 103);
+  append(20);
+  ASSERT_EQ(failure_of_start(), "") << "the state at 100, then from 103 on";
+  EXPECT_EQ(mark(0).since.count, 17U);
+  live(3);
+  EXPECT_FALSE(mark(0).resumed) << "a snapshot is of later";
 }
 
 TEST_F(StateTest, InputThatIsNotWhatItWasIsRefused) {

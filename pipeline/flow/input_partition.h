@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "pipeline/flow/start_rules.h"
 #include "pipeline/input/batch.h"
 #include "pipeline/input/decoder.h"
 #include "pipeline/log/log.h"
@@ -37,8 +38,8 @@ struct InputPartition {
   std::string refusal;  ///< Of a state record that was read; empty: none.
   /// The state is still there, under this handle, from before a rebalance.
   std::optional<PartitionHandle> kept;
-  bool is_open = false;       ///< Its worker knows it.
-  std::int64_t gap_end = -1;  ///< Input that its state needs was gone up to here; -1: none.
+  bool is_open = false;  ///< Its worker knows it.
+  InputStart start;
 
   // Once it delivers.
   std::unique_ptr<Decoder> decoder;

@@ -208,19 +208,21 @@ Result<void> PartitionStarter::reconsider(InputPartition& input, const std::stri
 
 // ---- The input.
 
-Result<std::int64_t> PartitionStarter::input_start(const InputPartition& input,
-                                                   const Watermarks& marks) const {
+Result<InputStart> PartitionStarter::input_start(const InputPartition& input,
+                                                 const Watermarks& marks) const {
   if (!input.committed) {
+    std::int64_t first = marks.low;
     const auto from = context_.settings.from.find({input.place.topic, input.place.partition});
-    if (from == context_.settings.from.end()) return marks.low;
-    return std::clamp(from->second, marks.low, marks.high);
+    if (from != context_.settings.from.end())
+      first = std::clamp(from->second, marks.low, marks.high);
+    return InputStart{.offset = first, .live_from = first};
   }
   const bool keeps_state = context_.states != nullptr;
   const auto mark = keeps_state ? mark_of(input) : std::nullopt;
-  const auto start = tocsin::input_start(*input.committed, mark, marks, context_.settings.on_gap);
+  auto start = tocsin::input_start(*input.committed, mark, marks, context_.settings.on_gap);
   if (!start) return Error{input.name() + ": " + start.error().message};
-  const bool is_rebuilt = !keeps_state && context_.settings.rebuild == Rebuild::from_input;
-  return is_rebuilt ? marks.low : *start;
+  if (!keeps_state && context_.settings.rebuild == Rebuild::from_input) start->offset = marks.low;
+  return *start;
 }
 
 Result<void> PartitionStarter::start_input(InputPartition& input) {
@@ -229,7 +231,7 @@ Result<void> PartitionStarter::start_input(InputPartition& input) {
     context_.observer.waiting(marks.error().message);
     return {};
   }
-  const Result<std::int64_t> start = input_start(input, *marks);
+  const Result<InputStart> start = input_start(input, *marks);
   if (!start) return start.error();
   const bool has_committed = input.committed.has_value();
   if (has_committed && input.committed->offset < marks->low)
@@ -238,21 +240,28 @@ Result<void> PartitionStarter::start_input(InputPartition& input) {
   input.decoder = std::make_unique<Decoder>(context_.streams[input.stream], input.place.partition,
                                             json_reader_, context_.keep_events);
   if (Result<void> restored = restore_decoder(input); !restored) return restored;
-  if (const auto mark = mark_of(input); mark && lacks_input(*input.committed, *mark, *start))
-    input.gap_end = *start;
+  input.start = *start;
+  if (start->resumed) tell_gap(input);
   input.phase = InputPartition::Phase::replaying;
-  input.next = *start;
-  input.live_from = has_committed ? std::max(*start, input.committed->offset) : *start;
+  input.next = start->offset;
+  input.live_from = start->live_from;
   input.data_next = input.live_from;
   context_.counters.set_committed(input.place.topic, input.place.partition, input.live_from, -1);
   context_.observer.partition_began(
       {.topic = input.place.topic,
        .partition = input.place.partition,
-       .start = *start,
+       .start = start->offset,
        .live_from = input.live_from,
        .has_committed = has_committed,
        .state_bytes = input.restoration ? input.restoration->bytes() : 0});
-  return context_.reader.start(input.place.handle, *start);
+  return context_.reader.start(input.place.handle, start->offset);
+}
+
+/// Before the first record, the same in every life: until there is a snapshot of later.
+void PartitionStarter::tell_gap(const InputPartition& input) {
+  Batch* batch = context_.lanes.take(input.worker);
+  batch->reset(Batch::Kind::gap, input.place.handle, 0, 0);
+  context_.lanes.send(input.worker, batch);
 }
 
 Result<void> PartitionStarter::restore_decoder(InputPartition& input) const {
@@ -274,7 +283,8 @@ void PartitionStarter::go_live(InputPartition& input) {
   Batch* batch = context_.lanes.take(input.worker);
   batch->reset(Batch::Kind::live, input.place.handle, 0, 0);
   batch->start_offset = input.live_from;
-  batch->gap_end = input.gap_end;
+  batch->resumed_at = input.start.resumed.value_or(-1);
+  batch->missing = input.start.missing;
   batch->state_offset = input.restoration ? input.restoration->high() : 0;
   batch->text = input.committed ? input.committed->metadata : "";
   context_.lanes.send(input.worker, batch);

@@ -71,9 +71,10 @@ class PartitionStarter final : public StateSink {
   Result<void> go_on_restoring(InputPartition& input);
   Result<void> reconsider(InputPartition& input, const std::string& refusal);
   Result<void> start_input(InputPartition& input);
-  Result<std::int64_t> input_start(const InputPartition& input, const Watermarks& marks) const;
+  Result<InputStart> input_start(const InputPartition& input, const Watermarks& marks) const;
   Result<void> restore_decoder(InputPartition& input) const;
   void open(InputPartition& input);
+  void tell_gap(const InputPartition& input);
   InputPartition* reading(StateReading reading);
 
   StartContext context_;

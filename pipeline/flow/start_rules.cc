@@ -15,26 +15,28 @@ Result<CommittedWords> read_words(const std::optional<CommittedOffset>& committe
                "\"; `tocsin state reset` begins a new lineage"};
 }
 
-Result<std::int64_t> input_start(const CommittedOffset& committed,
-                                 const std::optional<PartitionMark>& mark, const Watermarks& input,
-                                 OnGap on_gap) {
+Result<InputStart> input_start(const CommittedOffset& committed,
+                               const std::optional<PartitionMark>& mark, const Watermarks& input,
+                               OnGap on_gap) {
   const std::int64_t offset = committed.offset;
   if (offset > input.high)
     return Error{"the group's offset " + std::to_string(offset) +
                  " lies beyond the end of the partition, " + std::to_string(input.high) +
                  ": the topic was recreated; `tocsin state reset` begins a new lineage"};
-  if (!mark) return std::max(input.low, offset);
+  const std::int64_t live_from = std::max(input.low, offset);
+  if (!mark) return InputStart{.offset = live_from, .live_from = live_from};
   const std::int64_t from = mark->replay_from();
-  if (from >= input.low || from >= offset) return std::max(input.low, from);
-  if (on_gap == OnGap::proceed) return input.low;
+  if (from >= input.low)
+    return InputStart{.offset = from, .live_from = live_from, .resumed = mark->resumed};
+  InputStart after_gap{.offset = input.low, .live_from = live_from, .resumed = input.low};
+  if (from >= offset) return after_gap;  // It expired unread: nobody needs it.
+  if (on_gap == OnGap::proceed) {
+    after_gap.missing = input.low - from;
+    return after_gap;
+  }
   return Error{"the state at offset " + std::to_string(offset) + " is made from input since " +
                std::to_string(from) + ", but records before " + std::to_string(input.low) +
                " are gone; `state: {on_gap: proceed}` goes on without them"};
-}
-
-bool lacks_input(const CommittedOffset& committed, const PartitionMark& mark, std::int64_t start) {
-  const std::int64_t from = mark.replay_from();
-  return start > from && from < committed.offset;
 }
 
 Result<void> check_trail(const PartitionMark& mark, const RecordTrail& replayed,

@@ -22,14 +22,19 @@ struct CommittedWords {
 /// Fails where the words are not ours.
 Result<CommittedWords> read_words(const std::optional<CommittedOffset>& committed);
 
-/// Where reading of the input begins, so that a partition comes to the state that `mark` names.
-Result<std::int64_t> input_start(const CommittedOffset& committed,
-                                 const std::optional<PartitionMark>& mark, const Watermarks& input,
-                                 OnGap on_gap);
-
-/// Whether input that the state needs is gone, where reading begins at `start`. What expired before
-/// anybody read it is not missed.
-bool lacks_input(const CommittedOffset& committed, const PartitionMark& mark, std::int64_t start);
+/// Where reading of the input begins, so that a partition comes to the state that its mark names.
+struct InputStart {
+  std::int64_t offset = 0;
+  std::int64_t live_from = 0;  ///< What lies before was handled in an earlier life.
+  /// Between the saved state and this offset input is gone: a gap, then from here on.
+  std::optional<std::int64_t> resumed;
+  /// Of that, so many records as the state should have seen and has not; newly found at this start.
+  /// What expired before anybody read it is not missed.
+  std::int64_t missing = 0;
+};
+Result<InputStart> input_start(const CommittedOffset& committed,
+                               const std::optional<PartitionMark>& mark, const Watermarks& input,
+                               OnGap on_gap);
 
 /// What has been replayed must be what was handled, record for record. `sequence` is the
 /// partition's, afterwards.

@@ -15,7 +15,7 @@ std::int64_t start_of(std::int64_t committed, const std::optional<PartitionMark>
                       OnGap on_gap = OnGap::refuse) {
   const auto start = input_start({.offset = committed, .metadata = {}}, mark, kInput, on_gap);
   EXPECT_TRUE(start) << (start ? "" : start.error().message);
-  return start ? *start : -1;
+  return start ? start->offset : -1;
 }
 
 TEST(StartRules, WordsAreAMarkOrAResetOrNone) {
@@ -47,12 +47,40 @@ TEST(StartRules, InputThatTheStateNeedsMayNotBeGoneUnlessTheOperatorGoesOn) {
   EXPECT_EQ(start_of(90, mark_from(90)), 100);
 }
 
-TEST(StartRules, OnlyInputThatTheStateNeedsIsLacking) {
-  const CommittedOffset committed{.offset = 150, .metadata = {}};
+TEST(StartRules, OnlyInputThatTheStateNeedsIsMissed) {
+  const auto missing = [](std::int64_t committed, std::int64_t mark) {
+    return input_start({.offset = committed, .metadata = {}}, mark_from(mark), kInput,
+                       OnGap::proceed)
+        ->missing;
+  };
+  EXPECT_EQ(missing(150, 90), 10);
+  EXPECT_EQ(missing(150, 120), 0) << "nothing is gone";
+  EXPECT_EQ(missing(90, 90), 0) << "gone before anybody read it";
+}
 
-  EXPECT_TRUE(lacks_input(committed, mark_from(90), 100));
-  EXPECT_FALSE(lacks_input(committed, mark_from(120), 120)) << "nothing is gone";
-  EXPECT_FALSE(lacks_input(committed, mark_from(150), 160)) << "gone before anybody read it";
+TEST(StartRules, WhatIsKnownToBeGoneIsNotAskedForAgain) {
+  PartitionMark mark = mark_from(40);
+  mark.resumed = 120;
+  const auto again = input_start({.offset = 150, .metadata = {}}, mark, kInput, OnGap::refuse);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->offset, 120);
+  EXPECT_EQ(again->live_from, 150);
+  EXPECT_EQ(again->resumed, 120) << "the gap is replayed, too";
+  EXPECT_EQ(again->missing, 0);
+
+  mark.resumed = 60;
+  EXPECT_FALSE(input_start({.offset = 150, .metadata = {}}, mark, kInput, OnGap::refuse));
+  const auto more = input_start({.offset = 150, .metadata = {}}, mark, kInput, OnGap::proceed);
+  ASSERT_TRUE(more);
+  EXPECT_EQ(more->resumed, 100);
+  EXPECT_EQ(more->missing, 40);
+}
+
+TEST(StartRules, ThereIsNoGapWhereNothingIsGone) {
+  const auto start =
+      input_start({.offset = 150, .metadata = {}}, mark_from(120), kInput, OnGap::proceed);
+  ASSERT_TRUE(start);
+  EXPECT_FALSE(start->resumed);
 }
 
 TEST(StartRules, AnOffsetBeyondTheEndIsOfAnotherTopic) {

@@ -86,6 +86,9 @@ void Worker::handle(Batch& batch) {
     case Batch::Kind::piece:
       done = add_piece(batch);
       break;
+    case Batch::Kind::gap:
+      done = pass_gap(batch);
+      break;
     case Batch::Kind::live:
       done = go_live(batch);
       note_wish();
@@ -162,13 +165,20 @@ Result<void> Worker::finish_restore(Owned& owned) {
   return {};
 }
 
+Result<void> Worker::pass_gap(const Batch& batch) {
+  Owned& owned = owned_.at(batch.partition);
+  Result<void> finished = finish_restore(owned);
+  owned.partition->note_gap();
+  return finished;
+}
+
 Result<void> Worker::go_live(const Batch& batch) {
   Owned& owned = owned_.at(batch.partition);
   if (Result<void> finished = finish_restore(owned); !finished) return finished;
   owned.partition->count_into(*counters_.streams[owned.stream]);
   owned.next_offset = batch.start_offset;
   if (owned.writer == nullptr) return {};
-  const auto mark = PartitionMark::parse(batch.text);
+  auto mark = PartitionMark::parse(batch.text);
   if (!mark) {
     owned.writer->begin_lineage(
         {.input_offset = batch.start_offset, .state_offset = batch.state_offset},
@@ -176,6 +186,8 @@ Result<void> Worker::go_live(const Batch& batch) {
     return {};
   }
   if (const auto looked = look_for_gap(batch, *mark, owned); !looked) return looked;
+  mark->resumed.reset();
+  if (batch.resumed_at >= 0) mark->resumed = batch.resumed_at;
   owned.writer->continue_from(*mark, owned.trail);
   if (mark->configuration != context_.configuration)
     owned.writer->note({.kind = JournalEntry::Kind::configuration,
@@ -190,19 +202,18 @@ Result<void> Worker::go_live(const Batch& batch) {
 /// as are missing.
 Result<void> Worker::look_for_gap(const Batch& batch, const PartitionMark& mark, Owned& owned) {
   owned.gap_until = mark.gap_until;
-  const bool is_trimmed = batch.gap_end >= 0;  // The operator has been asked.
+  const bool is_trimmed = batch.missing > 0;  // The operator has been asked.
   std::int64_t missing = 0;
   if (const auto checked = check_trail(mark, owned.trail, owned.partition->sequence()); !checked) {
     if (!is_trimmed && context_.settings.on_gap == OnGap::refuse)
       return Error{name_of(owned) + ": " + checked.error().message};
     // Where others stand in their place, nobody can tell which.
-    missing = is_trimmed ? batch.gap_end - mark.replay_from()
-                         : static_cast<std::int64_t>(mark.since.count);
+    missing = is_trimmed ? batch.missing : static_cast<std::int64_t>(mark.since.count);
   }
   if (missing == 0) return {};
   owned.writer->note({.kind = JournalEntry::Kind::gap,
                       .input_offset = mark.replay_from(),
-                      .gap_end = is_trimmed ? batch.gap_end : batch.start_offset});
+                      .gap_end = is_trimmed ? batch.resumed_at : batch.start_offset});
   owned.gap_until = std::max(owned.gap_until, batch.start_offset + missing);
   const Partition::Place& place = owned.partition->place();
   context_.observer.state_has_gap({.topic = place.topic,

@@ -102,6 +102,7 @@ class Worker {
   void open(const Batch& batch);
   Result<void> add_piece(Batch& batch);
   Result<void> finish_restore(Owned& owned);
+  Result<void> pass_gap(const Batch& batch);
   Result<void> go_live(const Batch& batch);
   Result<void> look_for_gap(const Batch& batch, const PartitionMark& mark, Owned& owned);
   void begin_snapshot(const Batch& batch);

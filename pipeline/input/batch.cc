@@ -51,7 +51,8 @@ void Batch::reset(Kind new_kind, PartitionHandle new_partition, std::size_t new_
   number = 0;
   stream = 0;
   start_offset = 0;
-  gap_end = -1;
+  resumed_at = -1;
+  missing = 0;
   state_offset = 0;
   previous = 0;
   piece = Piece::head;

@@ -73,6 +73,7 @@ class Batch {
     rows,
     open,     ///< The partition begins: `topic`, `number`, `stream`.
     piece,    ///< A piece of its saved state: `text`, `piece`, `raw_bytes`.
+    gap,      ///< The partition's saved state is there; records that should come now are gone.
     live,     ///< What follows is new, from `start_offset` on; `text` is the offset's metadata.
     cut,      ///< A snapshot begins here: `text` is what the decoder knows.
     keep,     ///< The partition is nobody's for now: no epoch speaks of it until `rebind`.
@@ -138,7 +139,8 @@ class Batch {
   std::int32_t number = 0;  ///< The partition's number in its topic.
   std::size_t stream = 0;   ///< Index of its stream.
   std::int64_t start_offset = 0;
-  std::int64_t gap_end = -1;      ///< Input that the state needs was gone up to here; -1: none.
+  std::int64_t resumed_at = -1;   ///< Input since the saved state was gone up to here; -1: none.
+  std::int64_t missing = 0;       ///< Of that, records that nobody has missed before.
   std::int64_t state_offset = 0;  ///< Where the state topic ended before a new lineage.
   PartitionHandle previous = 0;
   Piece piece = Piece::head;

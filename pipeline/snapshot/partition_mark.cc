@@ -58,6 +58,7 @@ bool read_field(std::string_view name, std::string_view value, PartitionMark& ma
   if (name == "n") return read(value, mark.since.count);
   if (name == "h") return read(value, mark.since.hash, 16);
   if (name == "gap") return read(value, mark.gap_until);
+  if (name == "res") return read(value, mark.resumed.emplace());
   if (name == "def") mark.definition = value;
   if (name == "cfg") mark.configuration = value;
   return true;
@@ -84,6 +85,7 @@ void PartitionMark::append_to(std::string& out) const {
   append(out, " n=", since.count);
   append(out, " h=", since.hash, 16);
   if (gap_until > 0) append(out, " gap=", gap_until);
+  if (resumed) append(out, " res=", *resumed);
 }
 
 std::optional<PartitionMark> PartitionMark::parse(std::string_view text) {

@@ -32,7 +32,7 @@ struct NamedSnapshot {
 ///
 /// Text, ASCII, below 400 bytes (offset metadata stops at a zero byte, and the broker takes 4 KB):
 /// `tocsin1 seq=… def=… cfg=… own=… from=… base=… num=N:OWNER snap=ID:OWNER:START:OLDEST:INPUT n=…
-/// h=…`, and `gap=…` while there is one.
+/// h=…`, and `gap=…` and `res=…` while there is one.
 /// Readers take fields by name and skip those that they do not know.
 struct PartitionMark {
   std::uint64_t sequence = 0;       ///< Records handled since the partition's state began.
@@ -43,7 +43,10 @@ struct PartitionMark {
   std::int64_t state_offset = 0;  ///< Where the state topic ended then: what is before is not ours.
   ChainPlace last;                ///< The last state record.
   std::optional<NamedSnapshot> snapshot;
-  RecordTrail since;  ///< Input records since the snapshot, or since the lineage began.
+  /// Input between the snapshot and this offset was gone: the state goes on with a gap, and then
+  /// from here. Empty: it goes on from the snapshot, or there is a later one.
+  std::optional<std::int64_t> resumed;
+  RecordTrail since;  ///< Input records since all that.
   /// Input that the state should have seen was gone: records before this offset say so. 0: none do.
   std::int64_t gap_until = 0;
 
@@ -52,7 +55,9 @@ struct PartitionMark {
   static std::optional<PartitionMark> parse(std::string_view text);
 
   /// Where reading of input must begin to have this state again.
-  std::int64_t replay_from() const { return snapshot ? snapshot->input_offset : lineage_offset; }
+  std::int64_t replay_from() const {
+    return resumed.value_or(snapshot ? snapshot->input_offset : lineage_offset);
+  }
   friend bool operator==(const PartitionMark&, const PartitionMark&) = default;
 };
 

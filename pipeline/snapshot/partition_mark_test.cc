@@ -49,6 +49,11 @@ TEST(PartitionMark, OfAPartitionWithAGapToo) {
   mark.gap_until = 50'000;
   EXPECT_TRUE(text_of(mark).ends_with(" gap=50000"));
   EXPECT_EQ(PartitionMark::parse(text_of(mark)), mark);
+
+  mark.resumed = 49'000;
+  EXPECT_TRUE(text_of(mark).ends_with(" gap=50000 res=49000"));
+  EXPECT_EQ(PartitionMark::parse(text_of(mark)), mark);
+  EXPECT_EQ(mark.replay_from(), 49'000) << "what lies between the snapshot and here is gone";
 }
 
 TEST(PartitionMark, SkipsFieldsOfALaterFormat) {

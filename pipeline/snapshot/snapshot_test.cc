@@ -132,6 +132,23 @@ TEST_F(SnapshotTest, TheTrailCountsWhatCameSinceTheCut) {
   EXPECT_EQ(mark.since, expected);
 }
 
+TEST_F(SnapshotTest, TheMarkSaysThatInputWasGoneUntilASnapshotIsOfLater) {
+  handle(300);
+  begin_snapshot();
+  finish_snapshot();
+  PartitionMark after_gap = mark;
+  after_gap.resumed = 350;
+  writer.continue_from(after_gap, {});
+  handle(5);
+  epoch();
+  EXPECT_EQ(mark.resumed, 350);
+  begin_snapshot();
+  epoch(1);
+  EXPECT_EQ(mark.resumed, 350) << "not yet named";
+  finish_snapshot();
+  EXPECT_FALSE(mark.resumed);
+}
+
 TEST_F(SnapshotTest, LaterOnesSendWhatChangedAndAnEighth) {
   handle(6'000);
   begin_snapshot();

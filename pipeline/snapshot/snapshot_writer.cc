@@ -21,6 +21,7 @@ void SnapshotWriter::continue_from(const PartitionMark& mark, const RecordTrail&
   last_ = mark.last;
   lineage_ = {.input_offset = mark.lineage_offset, .state_offset = mark.state_offset};
   named_ = mark.snapshot;
+  resumed_ = mark.resumed;
   since_named_ = since;
 }
 
@@ -176,6 +177,7 @@ void SnapshotWriter::name() {
                          .start_offset = start_record_offset_,
                          .oldest_offset = oldest,
                          .input_offset = cut_offset_};
+  resumed_.reset();
   since_named_ = since_cut_;
   has_own_snapshot_ = true;
   needs_naming_ = true;
@@ -188,6 +190,7 @@ void SnapshotWriter::fill(PartitionMark& mark) {
   mark.state_offset = lineage_.state_offset;
   mark.last = last_;
   mark.snapshot = named_;
+  mark.resumed = resumed_;
   mark.since = since_named_;
   needs_naming_ = false;
 }

@@ -110,6 +110,7 @@ class SnapshotWriter {
   LineageStart lineage_;
   std::deque<JournalEntry> journal_;
   std::optional<NamedSnapshot> named_;
+  std::optional<std::int64_t> resumed_;  // After that one, with a gap.
   RecordTrail since_named_;
   bool needs_naming_ = false;
   bool has_own_snapshot_ = false;

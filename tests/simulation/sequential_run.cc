@@ -87,6 +87,7 @@ class Life {
                      batch_);
     partition_.handle(batch_, *encoder_);
   }
+  void note_gap() { partition_.note_gap(); }
   void save(std::string& state) const { partition_.save(state); }
 
  private:
@@ -131,7 +132,10 @@ Expected run_sequentially(const Input& input) {
   OutputArena arena;
   for (const StoredRecord& record : input.records) {
     if (input.lineages.contains(record.offset)) life = std::make_unique<Life>(input, counters);
-    if (input.missing.contains(record.offset)) continue;
+    if (input.missing.contains(record.offset)) {
+      life->note_gap();
+      continue;
+    }
     life->handle(record, input.configuration_at(record.offset), arena);
     collector.take(arena);
   }
