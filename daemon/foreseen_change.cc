@@ -112,7 +112,7 @@ Result<void> Foreseeing::add(const SurveyedPartition& place) {
     refusals_.push_back(place.name() + ": " + start.error().message);
     return {};
   }
-  sum.records_since += words->mark->since.count;
+  if (!start->is_recreated) sum.records_since += words->mark->since.count;
   if (words->mark->snapshot) return add_saved(place, *words->mark);
   ++sum.unsaved;
   return {};

@@ -69,6 +69,15 @@ void LogObserver::state_has_gap(const Gap& gap) {
                 {"until_offset", gap.until}});
 }
 
+void LogObserver::input_recreated(std::string_view topic, std::int32_t partition,
+                                  std::int64_t committed, std::int64_t from) {
+  log_.warning("the input topic was recreated; ids of its records repeat those of the old one",
+               {{"topic", topic},
+                {"partition", partition},
+                {"committed_before", committed},
+                {"from", from}});
+}
+
 void LogObserver::producer_opened() { health_.ready.pass("producer"); }
 
 void LogObserver::transaction_trouble(std::string_view what, std::string_view reason) {

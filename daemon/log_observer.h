@@ -22,6 +22,8 @@ class LogObserver final : public FlowObserver {
   void state_left_unsaved() override;
   void partitions_revoked(std::size_t count, bool are_lost) override;
   void state_has_gap(const Gap& gap) override;
+  void input_recreated(std::string_view topic, std::int32_t partition, std::int64_t committed,
+                       std::int64_t from) override;
   void records_missing(std::string_view topic, std::int32_t partition, std::int64_t from,
                        std::int64_t to) override;
   void producer_opened() override;

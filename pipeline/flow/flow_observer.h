@@ -56,6 +56,10 @@ class FlowObserver {
   /// Records expired before they were read: offsets [from, to) are gone.
   virtual void records_missing(std::string_view topic, std::int32_t partition, std::int64_t from,
                                std::int64_t to) = 0;
+  /// The topic was deleted and made anew, where the group had come to `committed`. It goes on with
+  /// what was learned, from `from` on; offsets, and the ids made of them, begin anew.
+  virtual void input_recreated(std::string_view /*topic*/, std::int32_t /*partition*/,
+                               std::int64_t /*committed*/, std::int64_t /*from*/) {}
   /// The writer is ready, for the first time or again.
   virtual void producer_opened() = 0;
   /// A call to the log failed and will be made again; `what` names the call.

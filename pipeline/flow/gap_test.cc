@@ -32,6 +32,7 @@ class GapTest : public testing::Test {
   /// An anomaly of `k0`, which is not heard of again.
   void fail() {
     append(300, 0, "k0");
+    append(100, 0);
     log.append(kInput, 0, {.timestamp_ms = 30'000, .key = "k0", .value = R"({"x":90000})"});
   }
   FlowSettings flow(OnGap on_gap = OnGap::refuse) {
@@ -76,7 +77,7 @@ TEST_F(GapTest, AnIncidentGoesOnOverInputThatExpiredUnread) {
   live_to_the_end();
   ASSERT_TRUE(has_incident);
   append(50, 5);
-  log.trim(kInput, 0, 311);
+  log.trim(kInput, 0, 411);
 
   ASSERT_EQ(live(), "");
   EXPECT_TRUE(has_incident) << "nobody knows of the hours between";
@@ -99,7 +100,7 @@ TEST_F(GapTest, TheStateAfterItIsTheSameInEveryLife) {
   fail();
   live_to_the_end();
   append(50, 5);
-  log.trim(kInput, 0, 311);
+  log.trim(kInput, 0, 411);
   ASSERT_EQ(live(), "");
   const std::string once = state;
   ASSERT_EQ(live(), "") << "from the snapshot before the gap";
@@ -116,7 +117,7 @@ TEST_F(GapTest, IsThereInTheNextLifeToWhereNothingCameAfterIt) {
   fail();
   live_to_the_end();
   append(10, 5);
-  log.trim(kInput, 0, 311);
+  log.trim(kInput, 0, 411);
   ASSERT_EQ(live(), "");
   append(5, 9);
 
@@ -132,14 +133,123 @@ TEST_F(GapTest, WhoeverGoesOnWithoutInputThatTheStateNeedsHasOneToo) {
   ASSERT_EQ(live(), "");
   ASSERT_EQ(mark().since.count, 10U);
   append(20, 5);
-  log.trim(kInput, 0, 309);
+  log.trim(kInput, 0, 409);
 
   EXPECT_NE(live(), "");
   ASSERT_EQ(live(OnGap::proceed), "");
   EXPECT_TRUE(has_incident);
-  EXPECT_EQ(mark().resumed, 309);
+  EXPECT_EQ(mark().resumed, 409);
   const std::string once = state;
   ASSERT_EQ(live(), "") << "told once";
+  EXPECT_EQ(state, once);
+}
+
+class RecreatedTest : public GapTest {
+ protected:
+  /// Ten records beyond a snapshot that knows of an incident; then the topic is another.
+  void recreate() {
+    fail();
+    live_to_the_end();
+    append(10, 0);
+    ASSERT_EQ(live(), "");
+    ASSERT_EQ(mark().since.count, 10U);
+    (void)log.take("scores", 0);
+    log.recreate(kInput);
+  }
+  std::string statuses() {
+    std::string text;
+    const std::string before = R"("status":")";
+    for (const StoredRecord& score : log.take("scores", 0)) {
+      const std::size_t begin = score.value->find(before) + before.size();
+      text += score.value->substr(begin, score.value->find('"', begin) - begin) + ",";
+    }
+    return text;
+  }
+};
+
+TEST_F(RecreatedTest, GoesOnWithWhatWasLearnedAtTheFirstRecord) {
+  recreate();
+  append(12, 5);
+  EXPECT_NE(live().find("the topic was recreated"), std::string::npos);
+
+  ASSERT_EQ(live(OnGap::proceed), "");
+
+  EXPECT_EQ(statuses(), "gap,gap,gap,gap,gap,gap,gap,gap,gap,gap,scored,scored,")
+      << "as many as the state lacks";
+  EXPECT_TRUE(has_incident) << "a gap is no evidence";
+  EXPECT_EQ(mark().sequence, 401 + 12);
+  EXPECT_EQ(mark().resumed, 0);
+  EXPECT_EQ(mark().since.count, 12U);
+}
+
+TEST_F(RecreatedTest, IsTheSameInEveryLaterLife) {
+  recreate();
+  append(5, 5);
+  ASSERT_EQ(live(OnGap::proceed), "");
+  const std::string once = state;
+  ASSERT_EQ(live(), "") << "told once";
+  EXPECT_EQ(state, once);
+  live_to_the_end();
+  EXPECT_FALSE(mark().resumed);
+  EXPECT_EQ(mark().snapshot->input_offset, 5);
+  ASSERT_EQ(live(), "");
+  EXPECT_EQ(state, once);
+}
+
+TEST_F(RecreatedTest, IsKnownForOneBeforeItsFirstRecord) {
+  recreate();
+  ASSERT_EQ(live(OnGap::proceed), "");
+  EXPECT_EQ(log.committed(kApp, kInput, 0)->offset, 0);
+  append(500, 5);  // Longer than the old one.
+
+  ASSERT_EQ(live(), "");
+
+  EXPECT_EQ(mark().sequence, 401 + 500);
+  EXPECT_EQ(log.read("scores", 0, 0).size(), 500U) << "none of it was taken for handled";
+}
+
+TEST_F(RecreatedTest, OfWholeStateNothingIsMissing) {
+  fail();
+  live_to_the_end();
+  (void)log.take("scores", 0);
+  log.recreate(kInput);
+  append(3, 5);
+
+  ASSERT_EQ(live(OnGap::proceed), "");
+
+  EXPECT_EQ(statuses(), "scored,scored,scored,");
+  EXPECT_TRUE(has_incident);
+}
+
+TEST_F(RecreatedTest, WithoutASnapshotItBeginsWithNothing) {
+  fail();
+  const auto reset = CommittedOffset{.offset = 401, .metadata = std::string(kNewLineageWords)};
+  log.set_committed(kApp, kInput, 0, reset);
+  log.recreate(kInput);
+  append(3, 5);
+
+  ASSERT_EQ(live(OnGap::proceed), "");
+
+  EXPECT_EQ(mark().sequence, 3U);
+  EXPECT_EQ(mark().lineage_offset, 0);
+}
+
+TEST_F(RecreatedTest, GoesOnWithoutTransactionsToo) {
+  recreate();
+  append(5, 5);
+  FlowSettings settings = flow(OnGap::proceed);
+  settings.is_exact = false;
+  {
+    Life life(log, settings);
+    ASSERT_EQ(life.drain(), "");
+    note(life);
+  }
+  const std::string once = state;
+  settings = flow();
+  settings.is_exact = false;
+  Life life(log, settings);
+  ASSERT_EQ(life.drain(), "");
+  note(life);
   EXPECT_EQ(state, once);
 }
 

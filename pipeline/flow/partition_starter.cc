@@ -241,6 +241,9 @@ Result<void> PartitionStarter::start_input(InputPartition& input) {
                                             json_reader_, context_.keep_events);
   if (Result<void> restored = restore_decoder(input); !restored) return restored;
   input.start = *start;
+  if (start->is_recreated)
+    context_.observer.input_recreated(input.place.topic, input.place.partition,
+                                      input.committed->offset, start->offset);
   if (start->resumed) tell_gap(input);
   input.phase = InputPartition::Phase::replaying;
   input.next = start->offset;
@@ -285,6 +288,7 @@ void PartitionStarter::go_live(InputPartition& input) {
   batch->start_offset = input.live_from;
   batch->resumed_at = input.start.resumed.value_or(-1);
   batch->missing = input.start.missing;
+  batch->is_recreated = input.start.is_recreated;
   batch->state_offset = input.restoration ? input.restoration->high() : 0;
   batch->text = input.committed ? input.committed->metadata : "";
   context_.lanes.send(input.worker, batch);

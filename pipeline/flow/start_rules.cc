@@ -15,14 +15,33 @@ Result<CommittedWords> read_words(const std::optional<CommittedOffset>& committe
                "\"; `tocsin state reset` begins a new lineage"};
 }
 
+namespace {
+
+/// With the state as it was saved: what came since is gone with the old topic, and so is what was
+/// still to come.
+InputStart start_of_recreated(const CommittedOffset& committed,
+                              const std::optional<PartitionMark>& mark, const Watermarks& input) {
+  InputStart start{.offset = input.low, .live_from = input.low, .is_recreated = true};
+  if (!mark) return start;
+  start.resumed = input.low;
+  start.missing = static_cast<std::int64_t>(mark->since.count) +
+                  std::max<std::int64_t>(mark->gap_until - committed.offset, 0);
+  return start;
+}
+
+}  // namespace
+
 Result<InputStart> input_start(const CommittedOffset& committed,
                                const std::optional<PartitionMark>& mark, const Watermarks& input,
                                OnGap on_gap) {
   const std::int64_t offset = committed.offset;
+  if (offset > input.high && on_gap == OnGap::proceed)
+    return start_of_recreated(committed, mark, input);
   if (offset > input.high)
     return Error{"the group's offset " + std::to_string(offset) +
                  " lies beyond the end of the partition, " + std::to_string(input.high) +
-                 ": the topic was recreated; `tocsin state reset` begins a new lineage"};
+                 ": the topic was recreated; `state: {on_gap: proceed}` goes on with what was "
+                 "learned, at its first record; `tocsin state reset` begins a new lineage"};
   const std::int64_t live_from = std::max(input.low, offset);
   if (!mark) return InputStart{.offset = live_from, .live_from = live_from};
   const std::int64_t from = mark->replay_from();

@@ -31,6 +31,7 @@ struct InputStart {
   /// Of that, so many records as the state should have seen and has not; newly found at this start.
   /// What expired before anybody read it is not missed.
   std::int64_t missing = 0;
+  bool is_recreated = false;  ///< Offsets are those of another topic than before.
 };
 Result<InputStart> input_start(const CommittedOffset& committed,
                                const std::optional<PartitionMark>& mark, const Watermarks& input,

@@ -84,9 +84,27 @@ TEST(StartRules, ThereIsNoGapWhereNothingIsGone) {
 }
 
 TEST(StartRules, AnOffsetBeyondTheEndIsOfAnotherTopic) {
-  const auto refused = input_start({.offset = 201, .metadata = {}}, {}, kInput, OnGap::proceed);
+  const auto refused = input_start({.offset = 201, .metadata = {}}, {}, kInput, OnGap::refuse);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message.find("the topic was recreated"), std::string::npos);
+}
+
+TEST(StartRules, ARecreatedTopicIsReadFromItsFirstRecordWhereTheOperatorGoesOn) {
+  PartitionMark mark = mark_from(290);
+  mark.gap_until = 310;
+  const auto start = input_start({.offset = 305, .metadata = {}}, mark, kInput, OnGap::proceed);
+
+  ASSERT_TRUE(start);
+  EXPECT_TRUE(start->is_recreated);
+  EXPECT_EQ(start->offset, 100);
+  EXPECT_EQ(start->live_from, 100) << "all of it is new";
+  EXPECT_EQ(start->resumed, 100);
+  EXPECT_EQ(start->missing, 2 + 5) << "since the snapshot, and what was missing already";
+
+  const auto stateless = input_start({.offset = 201, .metadata = {}}, {}, kInput, OnGap::proceed);
+  ASSERT_TRUE(stateless);
+  EXPECT_EQ(stateless->live_from, 100);
+  EXPECT_FALSE(stateless->resumed);
 }
 
 TEST(StartRules, TheSameRecordsMustBeReplayed) {

@@ -201,19 +201,21 @@ Result<void> Worker::go_live(const Batch& batch) {
 /// came since. Where it has not, and goes on all the same, records say so until as many have come
 /// as are missing.
 Result<void> Worker::look_for_gap(const Batch& batch, const PartitionMark& mark, Owned& owned) {
-  owned.gap_until = mark.gap_until;
-  const bool is_trimmed = batch.missing > 0;  // The operator has been asked.
+  if (!batch.is_recreated) owned.gap_until = mark.gap_until;
+  const bool is_asked = batch.missing > 0 || batch.is_recreated;  // The operator has been.
   std::int64_t missing = 0;
   if (const auto checked = check_trail(mark, owned.trail, owned.partition->sequence()); !checked) {
-    if (!is_trimmed && context_.settings.on_gap == OnGap::refuse)
+    if (!is_asked && context_.settings.on_gap == OnGap::refuse)
       return Error{name_of(owned) + ": " + checked.error().message};
     // Where others stand in their place, nobody can tell which.
-    missing = is_trimmed ? batch.missing : static_cast<std::int64_t>(mark.since.count);
+    missing = is_asked ? batch.missing : static_cast<std::int64_t>(mark.since.count);
   }
-  if (missing == 0) return {};
+  // Of a recreated topic before anything else: it may grow to where the offset of the old one was.
+  if (missing == 0 && !batch.is_recreated) return {};
   owned.writer->note({.kind = JournalEntry::Kind::gap,
                       .input_offset = mark.replay_from(),
-                      .gap_end = is_trimmed ? batch.resumed_at : batch.start_offset});
+                      .gap_end = is_asked ? batch.resumed_at : batch.start_offset});
+  if (missing == 0) return {};
   owned.gap_until = std::max(owned.gap_until, batch.start_offset + missing);
   const Partition::Place& place = owned.partition->place();
   context_.observer.state_has_gap({.topic = place.topic,

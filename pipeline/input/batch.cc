@@ -53,6 +53,7 @@ void Batch::reset(Kind new_kind, PartitionHandle new_partition, std::size_t new_
   start_offset = 0;
   resumed_at = -1;
   missing = 0;
+  is_recreated = false;
   state_offset = 0;
   previous = 0;
   piece = Piece::head;

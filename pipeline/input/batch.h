@@ -141,6 +141,7 @@ class Batch {
   std::int64_t start_offset = 0;
   std::int64_t resumed_at = -1;   ///< Input since the saved state was gone up to here; -1: none.
   std::int64_t missing = 0;       ///< Of that, records that nobody has missed before.
+  bool is_recreated = false;      ///< And the topic is another than before.
   std::int64_t state_offset = 0;  ///< Where the state topic ended before a new lineage.
   PartitionHandle previous = 0;
   Piece piece = Piece::head;

@@ -46,7 +46,8 @@ struct JournalEntry {
   enum class Kind : std::uint8_t {
     lineage_began,  ///< The partition's state began with nothing.
     configuration,  ///< Another configuration.
-    gap,            ///< Input up to `gap_end` was gone, and the operator went on.
+    gap,            ///< Input up to `gap_end` was gone, and the operator went on. Where that
+                    ///< lies before `input_offset`, the topic was recreated.
   };
   Kind kind = Kind::lineage_began;
   std::int64_t input_offset = 0;
