@@ -1,11 +1,22 @@
 #include "pipeline/flow/emit_errands.h"
 
 #include "pipeline/flow/partition_starter.h"
+#include "pipeline/snapshot/partition_mark.h"
 
 namespace tocsin {
 namespace {
 
 constexpr std::int64_t kAskAgainNs = 200'000'000;
+
+/// Whether the group has come further than what is asked about. State records are counted for ever;
+/// offsets begin anew where a topic was recreated.
+bool is_beyond(const CommittedOffset& committed, const SettlementQuestion& question) {
+  const auto there = PartitionMark::parse(committed.metadata);
+  const auto asked = PartitionMark::parse(question.metadata);
+  if (there && asked && there->last.number != asked->last.number)
+    return there->last.number > asked->last.number;
+  return committed.offset > question.next_offset;
+}
 
 }  // namespace
 
@@ -22,10 +33,9 @@ void EmitErrands::settle(const std::map<PartitionHandle, InputPartition>& inputs
   if (!question || inputs.count(question->partition) == 0) return;
   const auto committed = context_.reader.committed(question->partition);
   if (!committed) return;  // Asked again in the next step.
-  const bool is_beyond = *committed && (*committed)->offset > question->next_offset;
   const bool is_equal = *committed && (*committed)->offset == question->next_offset &&
                         (*committed)->metadata == question->metadata;
-  context_.emit.answer(is_beyond || is_equal);
+  context_.emit.answer(is_equal || (*committed && is_beyond(**committed, *question)));
 }
 
 void EmitErrands::prove_membership(std::int64_t now_ns) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "pipeline/flow/life_fixture.h"
 #include "pipeline/snapshot/partition_mark.h"
@@ -206,6 +207,22 @@ TEST_F(RecreatedTest, IsKnownForOneBeforeItsFirstRecord) {
 
   EXPECT_EQ(mark().sequence, 401 + 500);
   EXPECT_EQ(log.read("scores", 0, 0).size(), 500U) << "none of it was taken for handled";
+}
+
+TEST_F(RecreatedTest, IsNotTakenForCommittedByTheOffsetOfTheOldOne) {
+  recreate();
+  append(5, 5);
+  bool has_failed = false;
+  const auto lose_a_commit = [&has_failed](WriterCall call) -> Fault {
+    if (call != WriterCall::commit || std::exchange(has_failed, true)) return {};
+    return {.status = WriteStatus::reopen, .takes_effect = false};
+  };
+  Life life(log, flow(OnGap::proceed), "one", lose_a_commit);
+
+  ASSERT_EQ(life.drain(), "");
+
+  EXPECT_TRUE(has_failed);
+  EXPECT_EQ(log.read("scores", 0, 0).size(), 5U);
 }
 
 TEST_F(RecreatedTest, OfWholeStateNothingIsMissing) {

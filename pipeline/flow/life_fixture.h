@@ -31,9 +31,11 @@ inline StreamSettings stream() {
 
 /// A pipeline on a log in memory, from its start to its end or to a crash.
 struct Life {
-  Life(MemoryLog& log, FlowSettings settings, const std::string& id = "one")
+  Life(MemoryLog& log, FlowSettings settings, const std::string& id = "one",
+       FaultHook faults = nullptr)
       : reader(log.join({.group = kApp, .id = id, .topics = {kInput}})),
-        writer(settings.is_exact ? log.writer(producer(id)) : log.plain_writer(producer(id))),
+        writer(settings.is_exact ? log.writer(producer(id), std::move(faults))
+                                 : log.plain_writer(producer(id), std::move(faults))),
         states(log.state_log()) {
     settings.app = kApp;
     settings.snapshot_records = 20;
