@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "pipeline/flow/partition_starter.h"
-#include "pipeline/snapshot/partition_mark.h"
 #include "tests/simulation/pod.h"
 
 namespace tocsin::simulation {
@@ -17,8 +16,12 @@ std::int64_t share(std::int64_t of, int percent) { return of * percent / kAll; }
 
 }  // namespace
 
-InputTopics::InputTopics(std::uint64_t seed, MemoryLog& log, Tally& tally)
-    : seed_(seed), log_(log), tally_(tally), widths_(workload(0).input_widths) {
+InputTopics::InputTopics(const Schedule& schedule, MemoryLog& log, Tally& tally)
+    : seed_(schedule.seed),
+      on_gap_(schedule.on_gap),
+      log_(log),
+      tally_(tally),
+      widths_(workload(0).input_widths) {
   for (const auto& [topic, width] : widths_) log_.create_topic(topic, width);
 }
 
@@ -39,11 +42,17 @@ std::int64_t InputTopics::committed(const std::string& topic, std::int32_t parti
 
 void InputTopics::append_event() {
   InputEvent event = make_event(seed_, events_++, widths_);
-  if (conditions_[source_name(event.topic, event.partition)].is_recreated) return;
   Input& history = input(event.topic, event.partition);
+  if (!takes_an_event(history)) return;
   event.record.offset = history.end();
   history.records.push_back(event.record);
   log_.append(event.topic, event.partition, std::move(event.record));
+}
+
+bool InputTopics::takes_an_event(const Input& history) {
+  const Condition& condition = conditions_[source_name(history.topic, history.partition)];
+  if (!condition.is_recreated) return true;
+  return condition.before && history.end() + 1 < condition.before->offset;
 }
 
 void InputTopics::add_partition(const std::string& topic) {
@@ -97,7 +106,8 @@ void InputTopics::compact(const std::string& topic, std::int32_t partition, int 
 /// was anything.
 bool InputTopics::is_tampered(const std::string& topic, std::int32_t partition) {
   const Condition& condition = conditions_[source_name(topic, partition)];
-  return condition.results_end || condition.hazards.contains("lost state");
+  return condition.results_end || condition.is_recreated ||
+         condition.hazards.contains("lost state");
 }
 
 void InputTopics::lose_state(const std::string& topic, std::int32_t partition, int percent) {
@@ -150,16 +160,20 @@ void InputTopics::recreate(const std::string& topic) {
     const auto found = current_.find(source);
     if (found == current_.end()) continue;
     Input& former = inputs_[found->second];
-    const std::int64_t end = committed(topic, p);
+    const auto before = log_.committed(kApp, topic, p);
+    const std::int64_t end = before ? before->offset : 0;
     // What had not been read is gone; the next one begins with its daemon's refusal.
     former.records.resize(static_cast<std::size_t>(end));
     if (end == 0) {
       former.missing.clear();
-      former.lineages.clear();
       continue;
     }
-    conditions_[source] = {
-        .hazards = {"recreated input"}, .committed = {}, .results_end = 0, .is_recreated = true};
+    conditions_[source] = {.hazards = {}, .committed = {}, .is_recreated = true, .before = before};
+    if (on_gap_ == OnGap::refuse) {
+      conditions_[source].hazards = {"recreated input"};
+      conditions_[source].results_end = 0;
+      conditions_[source].before.reset();
+    }
     current_.erase(found);
     input(topic, p);
   }
@@ -178,6 +192,13 @@ void InputTopics::note_commit(Input& input) {
   std::deque<CommittedOffset>& known = condition.committed;
   const auto mark = PartitionMark::parse(now->metadata);
   if (!mark || (!known.empty() && known.back() == *now)) return;
+  if (condition.is_recreated) {
+    if (*now == *condition.before) return;
+    note_recreation(input, condition, *now);
+  } else if (!known.empty()) {
+    note_turn(input, known.back(), *now);
+  }
+  note_snapshot(input, *mark);
   known.push_back(*now);
   if (known.size() > kRemembered) known.pop_front();
   auto& of = input.configurations;
@@ -188,6 +209,57 @@ void InputTopics::note_commit(Input& input) {
     of.emplace_back(0, configuration);
   }
   of.back().first = now->offset;
+}
+
+/// A daemon has gone on without input that is gone: from which state, is in its mark.
+void InputTopics::note_turn(Input& input, const CommittedOffset& before,
+                            const CommittedOffset& now) {
+  if (on_gap_ == OnGap::refuse) return;  // Nothing but unread records can be gone.
+  const auto from = PartitionMark::parse(before.metadata);
+  const auto to = PartitionMark::parse(now.metadata);
+  if (!from || !to->resumed || to->resumed == from->resumed) return;
+  const std::int64_t at = std::max(before.offset, *to->resumed);
+  std::int64_t gap_until = from->gap_until;
+  if (from->replay_from() < before.offset) {
+    gap_until = std::max(gap_until, at + *to->resumed - from->replay_from());
+    tally_.add("gaps gone over");
+  }
+  input.turns.push_back(
+      {.at = at, .state = saved_state(input, *to), .from = *to->resumed, .gap_until = gap_until});
+}
+
+std::optional<SavedState> InputTopics::saved_state(const Input& input, const PartitionMark& mark) {
+  if (!mark.snapshot) return std::nullopt;
+  return saved_[source_name(input.topic, input.partition)].state;
+}
+
+/// Its first words of a new topic.
+void InputTopics::note_recreation(Input& input, Condition& condition, const CommittedOffset& now) {
+  const auto from = PartitionMark::parse(condition.before->metadata);
+  const auto to = PartitionMark::parse(now.metadata);
+  const std::int64_t begin = from ? *to->resumed : to->lineage_offset;
+  for (std::int64_t offset = 0; offset < begin; ++offset) input.missing.insert(offset);
+  if (from) {
+    const auto lacking = static_cast<std::int64_t>(from->since.count) +
+                         std::max<std::int64_t>(from->gap_until - condition.before->offset, 0);
+    input.turns.push_back({.at = begin,
+                           .state = saved_state(input, *to),
+                           .from = begin,
+                           .gap_until = lacking > 0 ? begin + lacking : 0});
+  }
+  tally_.add("recreated inputs gone on with");
+  condition = {};
+}
+
+void InputTopics::note_snapshot(const Input& input, const PartitionMark& mark) {
+  const Source source = source_name(input.topic, input.partition);
+  Saved& saved = saved_[source];
+  if (saved.snapshot == mark.snapshot) return;
+  saved.snapshot = mark.snapshot;
+  if (!mark.snapshot) return;
+  saved.state = {.input = current_.at(source),
+                 .turns = input.turns.size(),
+                 .offset = mark.snapshot->input_offset};
 }
 
 void InputTopics::note_missing(std::string_view topic, std::int32_t partition, std::int64_t from,
@@ -215,7 +287,7 @@ void InputTopics::reset_refused() {
         condition.results_end.value_or(committed(refused.topic, refused.partition));
     log_.set_committed(kApp, refused.topic, refused.partition,
                        CommittedOffset{offset, std::string(kNewLineageWords)});
-    refused.lineages.insert(offset);
+    refused.turns.push_back({.at = offset, .state = {}, .from = offset});
     condition = {};
   }
   refused_.clear();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pipeline/log/memory_log.h"
+#include "pipeline/snapshot/partition_mark.h"
 #include "tests/simulation/schedule.h"
 #include "tests/simulation/sequential_run.h"
 #include "tests/simulation/tally.h"
@@ -20,11 +21,12 @@
 namespace tocsin::simulation {
 
 /// Appends events, lets them expire, loses state and offsets, and knows what must come of it: a
-/// daemon refuses to start, and then an operator resets the partition to where its results end.
+/// daemon refuses to start, and then an operator resets the partition to where its results end. Or
+/// it goes on over a gap, where the operator has said so; from what it commits is seen how.
 class InputTopics {
  public:
   /// `log` and `tally` outlive this.
-  InputTopics(std::uint64_t seed, MemoryLog& log, Tally& tally);
+  InputTopics(const Schedule& schedule, MemoryLog& log, Tally& tally);
 
   void append_event();
   void add_partition(const std::string& topic);
@@ -53,7 +55,15 @@ class InputTopics {
     std::deque<CommittedOffset> committed;  // The last few, the newest last.
     /// Where its results end, while the group's offset says something else.
     std::optional<std::int64_t> results_end;
-    bool is_recreated = false;  // Nobody writes to it before its daemon has refused it.
+    /// Nobody writes to it before its daemon has refused it; and what is longer than the old one
+    /// was cannot be told from it.
+    bool is_recreated = false;
+    std::optional<CommittedOffset> before;  // Of the old one, where its daemon proceeds.
+  };
+  /// The last snapshot that was named, and where it is of.
+  struct Saved {
+    std::optional<NamedSnapshot> snapshot;
+    SavedState state;
   };
 
   Input& input(const std::string& topic, std::int32_t partition);
@@ -65,15 +75,22 @@ class InputTopics {
   void set_back_offset(const std::string& topic, std::int32_t partition, int percent);
   void recreate(const std::string& topic);
   void note_commit(Input& input);
+  void note_turn(Input& input, const CommittedOffset& before, const CommittedOffset& now);
+  void note_recreation(Input& input, Condition& condition, const CommittedOffset& now);
+  std::optional<SavedState> saved_state(const Input& input, const PartitionMark& mark);
+  void note_snapshot(const Input& input, const PartitionMark& mark);
+  bool takes_an_event(const Input& history);
   std::int64_t committed(const std::string& topic, std::int32_t partition) const;
 
   const std::uint64_t seed_;
+  const OnGap on_gap_;
   MemoryLog& log_;
   Tally& tally_;
   Widths widths_;
   std::vector<Input> inputs_;
   std::map<Source, std::size_t> current_;  // Index into `inputs_`.
   std::map<Source, Condition> conditions_;
+  std::map<Source, Saved> saved_;
   std::set<Source> refused_;
   std::uint64_t events_ = 0;
   bool has_expired_ = false;

@@ -9,6 +9,8 @@ namespace {
 
 /// The dice of schedules; those of events are keyed by their index.
 constexpr std::uint64_t kKey = ~std::uint64_t{0};
+/// In every fourth seed daemons go on without input that is gone.
+constexpr std::uint64_t kProceeds = 4;
 
 constexpr std::array<std::string_view, 7> kWriterCallNames{
     "open", "begin", "produce", "flush", "send offsets", "commit", "abort"};
@@ -142,6 +144,13 @@ void keep_to_one_history(std::vector<Action>& actions) {
   for (Action& action : actions) action.configuration = 0;
 }
 
+/// Of compacted input nobody can tell which records a restore lacks.
+void proceed(Schedule& schedule) {
+  schedule.on_gap = OnGap::proceed;
+  std::erase_if(schedule.actions,
+                [](const Action& action) { return action.what == What::compact_input; });
+}
+
 }  // namespace
 
 const std::vector<WriterTrouble>& writer_troubles() {
@@ -263,7 +272,8 @@ std::string text_of(const Action& action) {
 
 Schedule make_schedule(std::uint64_t seed) {
   Dice dice(seed, kKey);
-  Schedule schedule{.seed = seed, .delivery = Delivery::exactly_once, .actions = {}};
+  Schedule schedule{
+      .seed = seed, .on_gap = OnGap::refuse, .delivery = Delivery::exactly_once, .actions = {}};
   if (dice.one_in(5)) schedule.delivery = Delivery::at_least_once;
   const auto pods = static_cast<std::size_t>(dice.between(1, kPodsMax));
   for (std::size_t pod = 0; pod < pods; ++pod)
@@ -272,7 +282,10 @@ Schedule make_schedule(std::uint64_t seed) {
       {.what = What::append, .count = dice.between(20, dice.one_in(3) ? 400 : 100)});
   const int length = dice.between(40, 180);
   for (int i = 0; i < length; ++i) schedule.actions.push_back(draw_action(dice, pods));
-  if (schedule.delivery == Delivery::at_least_once) keep_to_one_history(schedule.actions);
+  if (schedule.delivery == Delivery::at_least_once)
+    keep_to_one_history(schedule.actions);
+  else if (seed % kProceeds == 0)
+    proceed(schedule);
   for (std::size_t i = 0; i < schedule.actions.size(); ++i) schedule.actions[i].index = i;
   return schedule;
 }

@@ -97,6 +97,7 @@ enum class Delivery : std::uint8_t { exactly_once, at_least_once };
 
 struct Schedule {
   std::uint64_t seed = 0;
+  OnGap on_gap = OnGap::refuse;  ///< What the operator has said beforehand, to all daemons.
   Delivery delivery = Delivery::exactly_once;
   std::vector<Action> actions;
 };

@@ -76,6 +76,7 @@ class Life {
   void handle(const StoredRecord& record, std::size_t configuration, OutputArena& arena) {
     if (!decoder_ || configuration != configuration_) configure(configuration);
     encoder_->write_to(arena);
+    encoder_->tell_gap_until(gap_until_);
     headers_.clear();
     for (const auto& [name, value] : record.headers) headers_.push_back({name, value});
     batch_.reset(Batch::Kind::rows, 0, decoder_->width(), decoder_->group_width());
@@ -88,6 +89,7 @@ class Life {
     partition_.handle(batch_, *encoder_);
   }
   void note_gap() { partition_.note_gap(); }
+  void tell_gap_until(std::int64_t offset) { gap_until_ = offset; }
   void save(std::string& state) const { partition_.save(state); }
 
  private:
@@ -112,8 +114,58 @@ class Life {
   std::unique_ptr<Decoder> decoder_;
   std::unique_ptr<Encoder> encoder_;
   std::size_t configuration_ = 0;
+  std::int64_t gap_until_ = 0;
   Batch batch_;
   std::vector<HeaderView> headers_;
+};
+
+/// Lives as they would have been, from what all inputs held.
+class Reconstruction {
+ public:
+  Reconstruction(const std::vector<Input>& inputs, StreamCounters& counters)
+      : inputs_(inputs), counters_(counters) {}
+
+  std::unique_ptr<Life> beginning(std::size_t index) {
+    return std::make_unique<Life>(inputs_[index], counters_);
+  }
+
+  std::unique_ptr<Life> after(std::size_t index, const Turn& turn) {
+    auto life = turn.state ? of(*turn.state) : beginning(index);
+    life->note_gap();
+    replay(*life, inputs_[index], turn.from, turn.at);
+    life->tell_gap_until(turn.gap_until);
+    return life;
+  }
+
+ private:
+  std::unique_ptr<Life> of(const SavedState& state) {
+    const Input& input = inputs_[state.input];
+    for (std::size_t t = state.turns; t-- > 0;) {
+      const Turn& turn = input.turns[t];
+      if (turn.at > state.offset) continue;
+      auto life = after(state.input, turn);
+      replay(*life, input, turn.at, state.offset);
+      return life;
+    }
+    auto life = beginning(state.input);
+    replay(*life, input, 0, state.offset);
+    return life;
+  }
+
+  void replay(Life& life, const Input& input, std::int64_t from, std::int64_t to) {
+    for (std::int64_t offset = from; offset < to; ++offset) {
+      if (input.missing.contains(offset))
+        life.note_gap();
+      else
+        life.handle(input.records.at(static_cast<std::size_t>(offset)),
+                    input.configuration_at(offset), arena_);
+      arena_.clear();
+    }
+  }
+
+  const std::vector<Input>& inputs_;
+  StreamCounters& counters_;
+  OutputArena arena_;
 };
 
 }  // namespace
@@ -124,14 +176,21 @@ std::size_t Input::configuration_at(std::int64_t offset) const {
   return 0;
 }
 
-Expected run_sequentially(const Input& input) {
+Expected run_sequentially(const std::vector<Input>& inputs, std::size_t index) {
+  const Input& input = inputs[index];
   StreamCounters counters(workload(0).streams[workload(0).stream_of(input.topic)].detectors.size());
-  auto life = std::make_unique<Life>(input, counters);
+  Reconstruction lives(inputs, counters);
+  auto life = lives.beginning(index);
+  auto turn = input.turns.begin();
+  const auto turn_at = [&](std::int64_t offset) {
+    for (; turn != input.turns.end() && turn->at <= offset; ++turn)
+      life = lives.after(index, *turn);
+  };
   Expected expected;
   Collector collector(workload(0), expected);
   OutputArena arena;
   for (const StoredRecord& record : input.records) {
-    if (input.lineages.contains(record.offset)) life = std::make_unique<Life>(input, counters);
+    turn_at(record.offset);
     if (input.missing.contains(record.offset)) {
       life->note_gap();
       continue;
@@ -139,7 +198,7 @@ Expected run_sequentially(const Input& input) {
     life->handle(record, input.configuration_at(record.offset), arena);
     collector.take(arena);
   }
-  if (input.lineages.contains(input.end())) life = std::make_unique<Life>(input, counters);
+  turn_at(input.end());
   life->save(expected.state);
   const std::uint64_t refused = expected.happened.refused;
   expected.happened = count(counters);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -15,14 +16,30 @@
 
 namespace tocsin::simulation {
 
+/// A state that somebody has saved: of an input, before a record of it.
+struct SavedState {
+  std::size_t input = 0;  ///< Index among all inputs.
+  std::size_t turns = 0;  ///< Of that input, so many had been taken before.
+  std::int64_t offset = 0;
+};
+
+/// Where a partition did not simply go on. Of several at one place the last counts.
+struct Turn {
+  std::int64_t at = 0;              ///< Before this record.
+  std::optional<SavedState> state;  ///< It goes on with this; empty: with nothing learned.
+  /// Over a gap, and then from here up to `at` again, untold.
+  std::int64_t from = 0;
+  std::int64_t gap_until = 0;  ///< Records before this offset have the status `gap`.
+};
+
 /// The history of an input partition, from offset 0 on, whatever the log has deleted since, and of
 /// what people did that changes its results.
 struct Input {
   std::string topic;
   std::int32_t partition = 0;
   std::vector<StoredRecord> records;
-  std::set<std::int64_t> lineages;  ///< From these offsets on with nothing learned.
-  std::set<std::int64_t> missing;   ///< Expired before they were read.
+  std::vector<Turn> turns;         ///< In the order of their places.
+  std::set<std::int64_t> missing;  ///< Expired before they were read.
   /// Up to (not including) each offset under that configuration, in order.
   std::vector<std::pair<std::int64_t, std::size_t>> configurations;
 
@@ -43,6 +60,6 @@ struct Expected {
   std::string state;  ///< As `Partition::save` writes it.
   Happened happened;
 };
-Expected run_sequentially(const Input& input);
+Expected run_sequentially(const std::vector<Input>& inputs, std::size_t index);
 
 }  // namespace tocsin::simulation

@@ -88,8 +88,9 @@ void count(const Happened& happened, Tally& tally) {
 /// that has taught.
 std::map<Source, Expected> expectations(const std::vector<Input>& inputs, Tally& tally) {
   std::map<Source, Expected> all;
-  for (const Input& input : inputs) {
-    Expected more = run_sequentially(input);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Input& input = inputs[i];
+    Expected more = run_sequentially(inputs, i);
     count(more.happened, tally);
     Expected& expected = all[source_name(input.topic, input.partition)];
     for (auto& [place, texts] : more.outputs) {
@@ -124,7 +125,7 @@ std::optional<std::string> compare(const World& world, Delivery delivery, Tally&
 }  // namespace
 
 Trial carry_out(const Schedule& schedule, Tally& tally, const SabotageKind* sabotage) {
-  World world(schedule.seed, schedule.delivery, sabotage, tally);
+  World world(schedule, sabotage, tally);
   for (const Action& action : schedule.actions) world.perform(action);
   Trial trial{.difference = world.settle(), .history = {}};
   if (!trial.difference) trial.difference = compare(world, schedule.delivery, tally);

@@ -32,13 +32,14 @@ bool is_known_end(std::string_view failure) {
 
 }  // namespace
 
-World::World(std::uint64_t seed, Delivery delivery, const SabotageKind* sabotage, Tally& tally)
+World::World(const Schedule& schedule, const SabotageKind* sabotage, Tally& tally)
     : tally_(tally),
-      inputs_(seed, log_, tally),
+      on_gap_(schedule.on_gap),
+      inputs_(schedule, log_, tally),
       sabotage_(sabotage == nullptr ? nullptr : sabotage->make(log_)),
       around_{
           .log = log_,
-          .delivery = delivery,
+          .delivery = schedule.delivery,
           .tally = tally,
           .missing = [this](std::string_view topic, std::int32_t partition, std::int64_t from,
                             std::int64_t to) { inputs_.note_missing(topic, partition, from, to); },
@@ -113,9 +114,10 @@ void World::perform(const Action& action) {
 void World::start(std::size_t pod, const PodSettings& settings) {
   Seat& seat = seats_[pod];
   seat.settings = settings;
+  seat.settings.flow.on_gap = on_gap_;
   seat.is_wanted = true;
-  seat.pod = std::make_unique<Pod>(around_, PodIdentity{.number = pod, .owner = ++lives_}, settings,
-                                   seat.faults);
+  seat.pod = std::make_unique<Pod>(around_, PodIdentity{.number = pod, .owner = ++lives_},
+                                   seat.settings, seat.faults);
 }
 
 void World::lose_all_pods() {

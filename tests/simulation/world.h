@@ -25,7 +25,7 @@ namespace tocsin::simulation {
 class World {
  public:
   /// `tally` outlives the world.
-  World(std::uint64_t seed, Delivery delivery, const SabotageKind* sabotage, Tally& tally);
+  World(const Schedule& schedule, const SabotageKind* sabotage, Tally& tally);
 
   void perform(const Action& action);
 
@@ -75,6 +75,7 @@ class World {
   std::string unrest() const;
 
   Tally& tally_;
+  const OnGap on_gap_;
   MemoryLog log_;
   InputTopics inputs_;
   std::unique_ptr<Sabotage> sabotage_;
