@@ -166,7 +166,8 @@ constexpr std::array kState{
           .fallback = "refuse",
           .words = kOnGaps,
           .help = "What to do when input is gone that is needed to have the state of the committed "
-                  "offset again: end with the reason, or `proceed` without it."},
+                  "offset again, or when a topic was recreated: end with the reason, or `proceed` "
+                  "without it."},
     Field{.name = "topic_replication",
           .type = FieldType::integer,
           .fallback = "auto",
