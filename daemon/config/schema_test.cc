@@ -40,7 +40,8 @@ bool is_of(const YamlNode& value, std::string_view type) {
   const auto number = value.plain ? parse_number(value.text) : std::nullopt;
   if (type == "boolean") return is_boolean;
   if (type == "number") return number.has_value();
-  if (type == "integer") return number && std::floor(*number) == *number;
+  const double whole = number.value_or(.5);
+  if (type == "integer") return std::floor(whole) == whole;
   return type == "string" && !is_boolean && !number;
 }
 
