@@ -18,8 +18,8 @@ constexpr double kPrior = 10;
 constexpr double kBeyond = 5;
 /// but never what is commoner than that.
 constexpr double kAtFirst = 1e-4;
-/// Of a calibration's smallest probability: whoever is one of several judges cannot reach it.
-constexpr double kMargin = 1;
+/// Ten to the minus `Evidence::kBelievable`.
+constexpr double kRarestOfOne = 1e-5;
 
 }  // namespace
 
@@ -53,16 +53,17 @@ Alarms::Level Alarms::level(SlotIndex slot, const EntityBlock& block,
     return {.probability = wanted.probability, .alert_score = -decimal_log(wanted.probability)};
   }
   const double shown = std::min(kAtFirst, 1 / (kBeyond * static_cast<double>(block_.seen)));
-  const double level = -decimal_log(std::max(wanted.probability, shown));
-  const double shown_alone = -decimal_log(block_.evidence.floor) - kMargin;
-  return {.probability = power(10, -std::min(level, Evidence::kBelievable)),
-          .alert_score = level,
-          .wants_evidence = level > Evidence::kBelievable,
-          .alone = std::min(-decimal_log(wanted.probability), shown_alone)};
+  const double asked = std::max(wanted.probability, shown);
+  return {.probability = std::max(asked, kRarestOfOne),
+          .alert_score = -decimal_log(asked),
+          .wants_evidence = asked < kRarestOfOne,
+          .alone = wanted.probability};
 }
 
 Alarms::Strength Alarms::weigh(EntityBlock& block, const Verdict& verdict, const Level& level) {
-  const double evidence = learn_evidence(block, verdict);
+  const double sum = Evidence::add(block.evidence, verdict.surprise);
+  PooledCalibrator sums(block_.evidence, PooledCalibrator::kShapeOfSurprises);
+  const double together = sums.observe(sum).value_or(1);
   Strength strength{.value = verdict.score};
   const auto raise = [&strength](double to, Ground ground) {
     if (to > strength.value) strength = {.value = to, .ground = ground};
@@ -70,8 +71,10 @@ Alarms::Strength Alarms::weigh(EntityBlock& block, const Verdict& verdict, const
   if (level.wants_evidence) {
     strength.value = std::min(strength.value, Evidence::kBelievable);
     const double alone = std::min(verdict.surprise, verdict.excess);
-    if (alone >= level.alone) raise(alone, Ground::news);
-    if (verdict.p <= Evidence::kOrdinary) raise(evidence, Ground::evidence);
+    if (alone > Evidence::kBelievable &&
+        alone >= -decimal_log(std::max(level.alone, rarest_alone())))
+      raise(alone, Ground::news);
+    if (verdict.p <= Evidence::kOrdinary) raise(-decimal_log(together), Ground::evidence);
   }
   // How rare something is counts as far as there is evidence for it.
   strength.value *= verdict.confidence;
@@ -79,12 +82,7 @@ Alarms::Strength Alarms::weigh(EntityBlock& block, const Verdict& verdict, const
   return strength;
 }
 
-/// -log10 of how rare it is; 0 as long as that is not known.
-double Alarms::learn_evidence(EntityBlock& block, const Verdict& verdict) {
-  const double sum = Evidence::add(block.evidence, verdict.surprise);
-  const auto p =
-      PooledCalibrator(block_.evidence, PooledCalibrator::kShapeOfSurprises).observe(sum);
-  return p ? -decimal_log(*p) : 0;
-}
+/// Whoever is one of several judges does not reach the smallest probability of a calibration.
+double Alarms::rarest_alone() const { return 10 * block_.evidence.floor; }
 
 }  // namespace tocsin

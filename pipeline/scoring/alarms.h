@@ -41,7 +41,7 @@ class Alarms {
     double probability = 0;       ///< An event that is as rare is an anomaly.
     double alert_score = 0;       ///< From here on it opens an alert.
     bool wants_evidence = false;  ///< The probability of one event does not go so far.
-    double alone = 0;             ///< Then: from here on one event does, by `Verdict::excess`.
+    double alone = 0;             ///< Then: one event that is as rare does, by `Verdict::excess`.
   };
   /// Of the event just seen. `column`: the feature that stands out in it.
   Level level(SlotIndex slot, const EntityBlock& block, std::optional<std::size_t> column) const;
@@ -57,7 +57,7 @@ class Alarms {
  private:
   static constexpr AlarmLevels::Rule kUnknown = 255;
 
-  double learn_evidence(EntityBlock& block, const Verdict& verdict);
+  double rarest_alone() const;
 
   const StreamPlan::Inside& plan_;
   AlarmBlock& block_;
