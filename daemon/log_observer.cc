@@ -44,6 +44,11 @@ void LogObserver::partition_live(std::string_view topic, std::int32_t partition)
   log_.info("state rebuilt", {{"topic", topic}, {"partition", partition}});
 }
 
+void LogObserver::partition_kept(std::string_view topic, std::int32_t partition) {
+  health_.ready.pass("assignment");
+  log_.info("partition kept", {{"topic", topic}, {"partition", partition}});
+}
+
 void LogObserver::state_left_unsaved() {
   log_.warning(
       "not all state was saved in time; the next start replays the input since the last "

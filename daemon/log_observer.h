@@ -16,6 +16,7 @@ class LogObserver final : public FlowObserver {
 
   void partition_began(const Began& began) override;
   void partition_live(std::string_view topic, std::int32_t partition) override;
+  void partition_kept(std::string_view topic, std::int32_t partition) override;
   void partition_restored(const Restored& restored) override;
   void snapshot_named(std::string_view topic, std::int32_t partition,
                       const SnapshotEnd& sum) override;

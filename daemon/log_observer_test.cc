@@ -47,6 +47,9 @@ TEST(LogObserver, LosesReadinessWithItsPartitions) {
 
   recorded.observer.partitions_revoked(1, true);
   EXPECT_FALSE(is_assigned());
+
+  recorded.observer.partition_kept("api", 0);
+  EXPECT_TRUE(is_assigned());
 }
 
 }  // namespace

@@ -28,6 +28,8 @@ class FlowObserver {
   virtual void partition_began(const Began& began) = 0;
   /// The rebuilding has reached the committed offset.
   virtual void partition_live(std::string_view topic, std::int32_t partition) = 0;
+  /// After a rebalance a partition is ours as before, and goes on with the state it has.
+  virtual void partition_kept(std::string_view /*topic*/, std::int32_t /*partition*/) {}
   /// A partition's saved state is in place, but for the input since. By a worker.
   struct Restored {
     std::string_view stream;

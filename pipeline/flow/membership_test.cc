@@ -57,6 +57,19 @@ class MembershipTest : public testing::Test {
   std::uint64_t lives = 0;
 };
 
+TEST_F(MembershipTest, SaysOfEveryPartitionAfterARebalanceThatItHasIt) {
+  const auto one = life("one", 10);
+  ASSERT_EQ(one->drain(), "");
+  ASSERT_EQ(one->observer.began, 2);
+
+  log.create_topic(kInput, 3);  // A rebalance, after which the two are its own as before.
+  one->step_on();
+  ASSERT_EQ(one->drain(), "");
+
+  EXPECT_EQ(one->observer.kept, 2);
+  EXPECT_EQ(one->observer.began, 3);
+}
+
 TEST_F(MembershipTest, WhoIsExpelledWhileItHandsOverGivesUpAtOnce) {
   const auto one = life("one", 500);
   read_on(*one, kRecords);

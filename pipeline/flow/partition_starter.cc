@@ -113,6 +113,7 @@ Result<void> PartitionStarter::resume(InputPartition& input) {
   input.is_at_end = false;
   context_.counters.set_committed(input.place.topic, input.place.partition, input.committed->offset,
                                   -1);
+  context_.observer.partition_kept(input.place.topic, input.place.partition);
   return context_.reader.start(input.place.handle, input.next);
 }
 

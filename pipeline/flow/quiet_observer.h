@@ -6,10 +6,14 @@
 
 namespace tocsin {
 
-/// Hears everything and says nothing.
+/// Hears everything, counts what nothing else shows, and says nothing.
 class QuietObserver final : public FlowObserver {
  public:
-  void partition_began(const Began&) override {}
+  int began = 0;  ///< Partitions.
+  int kept = 0;
+
+  void partition_began(const Began&) override { ++began; }
+  void partition_kept(std::string_view, std::int32_t) override { ++kept; }
   void partition_live(std::string_view, std::int32_t) override {}
   void partitions_revoked(std::size_t, bool) override {}
   void records_missing(std::string_view, std::int32_t, std::int64_t, std::int64_t) override {}
