@@ -22,7 +22,6 @@ class AlarmLevels {
  public:
   /// What an entity goes by: 0 is the stream's, others are in the order of the configuration.
   using Rule = std::uint8_t;
-  static constexpr std::size_t kRulesMax = 200;
 
   explicit AlarmLevels(const StreamSettings& settings);
 

@@ -18,8 +18,6 @@ constexpr double kPrior = 10;
 constexpr double kBeyond = 5;
 /// but never what is commoner than that.
 constexpr double kAtFirst = 1e-4;
-/// Ten to the minus `Evidence::kBelievable`.
-constexpr double kRarestOfOne = 1e-5;
 
 }  // namespace
 
@@ -54,9 +52,9 @@ Alarms::Level Alarms::level(SlotIndex slot, const EntityBlock& block,
   }
   const double shown = std::min(kAtFirst, 1 / (kBeyond * static_cast<double>(block_.seen)));
   const double asked = std::max(wanted.probability, shown);
-  return {.probability = std::max(asked, kRarestOfOne),
+  return {.probability = std::max(asked, Evidence::kRarestOfOne),
           .alert_score = -decimal_log(asked),
-          .wants_evidence = asked < kRarestOfOne,
+          .wants_evidence = asked < Evidence::kRarestOfOne,
           .alone = wanted.probability};
 }
 

@@ -30,11 +30,9 @@ void AlertDesk::follow_up(const Occasion& occasion) {
   close_quiet(occasion);
   if (occasion.event.warming_up) return;
   EntityBlock& entity = entity_block(occasion.slot);
-  const bool is_alarm =
-      occasion.event.is_anomaly || occasion.event.alert_score >= occasion.event.alarm_score;
   // What has opened an incident may be rarer than what keeps it open.
   const bool goes_on = entity.incident.number != 0 && occasion.event.p_value <= Incidents::kGoesOn;
-  if (is_alarm || goes_on) {
+  if (occasion.event.is_alarm() || goes_on) {
     add_anomaly(occasion);
     return;
   }

@@ -142,9 +142,7 @@ std::uint64_t Ensemble::admitted(const SightedEvent& event) const {
     const double value =
         is_raw ? event.batch->values_of(event.row)[column] : event.point.values[column];
     std::optional<double> expected;
-    if (event.point.scale_of(column) > 0) {
-      expected = plan_.transforms.shown(column, event.point.forecasts[column].expected);
-    } else if (const auto known = expectation(column)) {
+    if (const auto known = expectation(event.point, column)) {
       expected = plan_.transforms.shown(column, known->expected);
     }
     if (plan_.limits.admits(column, value, expected)) admitted |= std::uint64_t{1} << column;
@@ -363,6 +361,12 @@ void Ensemble::explain(std::size_t leader, std::span<double> shares) {
   plan.detector->explain(part.block, part.judged, narrow);
   std::fill(shares.begin(), shares.end(), 0);
   for (std::size_t i = 0; i < narrow.size(); ++i) shares[plan.features[i]] = narrow[i];
+}
+
+std::optional<Expectation> Ensemble::expectation(const Point& point, std::size_t column) const {
+  if (!(point.scale_of(column) > 0)) return expectation(column);
+  const Forecast& made = point.forecasts[column];
+  return Expectation{.expected = made.expected, .lower = made.lower, .upper = made.upper};
 }
 
 std::optional<Expectation> Ensemble::expectation(std::size_t column) const {

@@ -69,6 +69,8 @@ class Ensemble {
   std::span<const Opinion> opinions() const { return opinions_; }
   /// Writes the leader's shares; [dimensions] of the stream.
   void explain(std::size_t leader, std::span<double> shares);
+  /// What was forecast of a column of the point; where nothing was, what a detector expected.
+  std::optional<Expectation> expectation(const Point& point, std::size_t column) const;
   /// What the first detector that can tell expected of a column.
   std::optional<Expectation> expectation(std::size_t column) const;
 

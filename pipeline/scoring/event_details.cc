@@ -53,9 +53,8 @@ FeatureReading EventDetails::read(const Ensemble& ensemble, const Event& event, 
 
 std::optional<Expectation> EventDetails::expectation(const Ensemble& ensemble, const Point& point,
                                                      std::size_t column, ByForecast heeds) {
-  if (heeds == ByForecast::no || !(point.scale_of(column) > 0)) return ensemble.expectation(column);
-  const Forecast& made = point.forecasts[column];
-  return Expectation{.expected = made.expected, .lower = made.lower, .upper = made.upper};
+  return heeds == ByForecast::yes ? ensemble.expectation(point, column)
+                                  : ensemble.expectation(column);
 }
 
 std::size_t EventDetails::leading_column(Ensemble& ensemble, std::size_t leader) {

@@ -25,6 +25,7 @@ class Evidence {
  public:
   /// -log10 of what a single event's probability is believed down to.
   static constexpr double kBelievable = 5;
+  static constexpr double kRarestOfOne = 1e-5;  ///< The same as a probability.
   /// An event that is commoner opens nothing by what was before it.
   static constexpr double kOrdinary = .02;
 

@@ -77,6 +77,9 @@ struct ScoredEvent {
   bool has_details = false;
   std::string_view event;        ///< The original JSON, where events are included; else empty.
   std::string_view traceparent;  ///< Empty: none.
+
+  /// Whether it is told in full, and may open an incident.
+  bool is_alarm() const { return is_anomaly || alert_score >= alarm_score; }
 };
 
 enum class AlertState : std::uint8_t { open, update, close };

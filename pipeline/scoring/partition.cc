@@ -212,8 +212,7 @@ void Partition::Inside::handle_event(Passing& passing) {
   const double weight = decide(passing, verdict, event);
   const bool is_news = verdict.news >= event.alarm_score && verdict.news > event.score;
   const std::size_t leader = is_news ? verdict.herald : verdict.leader;
-  const bool is_told = event.is_anomaly || event.alert_score >= event.alarm_score;
-  if (is_told || plan_.detail == Detail::full) add_details(passing, leader, event);
+  if (event.is_alarm() || plan_.detail == Detail::full) add_details(passing, leader, event);
   count(event, entity);
   passing.sink.scored(event);
   desk_.follow_up({.event = event,
