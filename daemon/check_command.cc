@@ -133,7 +133,7 @@ std::string summary(const Config& config, std::span<const StreamPlanRef> plans,
 }
 
 /// What the start would find, do and refuse.
-int check_topics(const Config& config, const std::string& file) {
+int check_topics(const Config& config, std::size_t partitions_max, const std::string& file) {
   constexpr std::chrono::milliseconds kPatience{10'000};
   KafkaHealth health;
   const auto unreachable = [&file](const std::string& why) {
@@ -149,8 +149,11 @@ int check_topics(const Config& config, const std::string& file) {
   const TopicPlan plan = plan_topics(config, *cluster, *states);
   std::printf("\ntopics, on %d broker%s\n%s", cluster->brokers, cluster->brokers == 1 ? "" : "s",
               topics_table(plan).c_str());
-  for (const std::string& warning : plan.warnings)
+  const auto warn = [&file](const std::string& warning) {
     std::fprintf(stderr, "%s: warning: %s\n", file.c_str(), warning.c_str());
+  };
+  for (const std::string& warning : plan.warnings) warn(warning);
+  if (const auto few = why_one_process_is_too_few(plan, partitions_max)) warn(*few);
   for (const std::string& mistake : plan.mistakes)
     std::fprintf(stderr, "%s: error: %s\n", file.c_str(), mistake.c_str());
   return plan.mistakes.empty() ? kExitOk : kExitConfiguration;
@@ -191,7 +194,8 @@ int check_command(const CheckOptions& options) {
     return kExitConfiguration;
   }
   if (options.connect) {
-    if (const int trouble = check_topics(*config, options.config); trouble != kExitOk)
+    if (const int trouble = check_topics(*config, memory.partitions_max, options.config);
+        trouble != kExitOk)
       return trouble;
   }
   if (options.against_running) {

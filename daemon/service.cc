@@ -202,6 +202,8 @@ Service::Verdict Service::judge(KafkaAdmin& admin, const ClusterView& cluster,
   if (change == TopicChange::try_again) return Verdict::look_again;
   for (const std::string& warning : plan.warnings)
     log_.warning("a topic may not be as it should", {{"reason", warning}});
+  if (const auto few = why_one_process_is_too_few(plan, partitions_max_))
+    log_.warning("memory may not suffice", {{"reason", *few}});
   limit_batches(cluster);
   limit_batches(states);
   health_.startup.pass("topics");

@@ -134,6 +134,7 @@ class TopicPlanner {
                             .partitions = topic.partitions,
                             .change = {}});
     inputs_.push_back(&topic);
+    plan_.input_partitions += static_cast<std::size_t>(topic.partitions);
   }
 
   void add_output(const Output& output) {
@@ -253,6 +254,17 @@ std::vector<std::string> state_topics_needed(const Config& config, const Cluster
 
 TopicPlan plan_topics(const Config& config, const ClusterView& cluster, const ClusterView& states) {
   return TopicPlanner(config, cluster, states).plan();
+}
+
+std::optional<std::string> why_one_process_is_too_few(const TopicPlan& plan,
+                                                      std::size_t partitions_max) {
+  const std::size_t partitions = plan.input_partitions;
+  if (partitions <= partitions_max || partitions_max == 0) return std::nullopt;
+  return fmt::format(
+      "the inputs have {} partitions together, but memory.max_bytes holds {}: a process that has "
+      "more of them is not ready; run {} processes or more, allow more memory, or less for each "
+      "partition (memory.partition_bytes)",
+      partitions, partitions_max, (partitions + partitions_max - 1) / partitions_max);
 }
 
 std::string description_of(const NewTopic& topic) {

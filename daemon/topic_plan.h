@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ struct TopicPlan {
   std::vector<PlannedTopic> topics;
   std::vector<std::string> mistakes;  ///< Each with what to do about it.
   std::size_t missing = 0;  ///< Of the mistakes: topics that are not there, or not there yet.
+  std::size_t input_partitions = 0;  ///< Of all inputs together.
   std::vector<std::string> warnings;
   std::vector<NewTopic> to_make;
   std::vector<NewTopic> to_widen;  ///< `partitions`: as many as they shall have.
@@ -39,6 +41,11 @@ struct TopicPlan {
 
 /// `cluster` is a look at `topics_needed`, `states` one at `state_topics_needed`.
 TopicPlan plan_topics(const Config& config, const ClusterView& cluster, const ClusterView& states);
+
+/// Why one process cannot have all partitions and be ready, where memory holds `partitions_max`.
+/// No mistake: several processes share them.
+std::optional<std::string> why_one_process_is_too_few(const TopicPlan& plan,
+                                                      std::size_t partitions_max);
 
 /// What a topic has to be, for whoever makes it by hand.
 std::string description_of(const NewTopic& topic);

@@ -169,6 +169,14 @@ TEST_F(TopicPlanTest, WarnsWhereIncidentsAreSharedAmongOtherPartitions) {
   EXPECT_EQ(plan().warnings, std::vector<std::string>());
 }
 
+TEST_F(TopicPlanTest, SaysHowManyProcessesHoldAllPartitions) {
+  EXPECT_EQ(why_one_process_is_too_few(plan(), 4), std::nullopt);
+  EXPECT_EQ(why_one_process_is_too_few(plan(), 3),
+            "the inputs have 4 partitions together, but memory.max_bytes holds 3: a process that "
+            "has more of them is not ready; run 2 processes or more, allow more memory, or less "
+            "for each partition (memory.partition_bytes)");
+}
+
 TEST_F(TopicPlanTest, WarnsOfACompactedInputAndOfBrokersThatDoNotTell) {
   named("x").config = {{"cleanup.policy", "compact"}};
   states.untold = "not allowed";
