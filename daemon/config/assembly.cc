@@ -114,6 +114,15 @@ KafkaSettings assemble_kafka(const Section& root, const std::string& app) {
   return settings;
 }
 
+std::vector<std::string> assemble_properties_from_files(const Section& root) {
+  std::vector<std::string> names;
+  const Value* properties = root.section("kafka").find("properties");
+  if (properties == nullptr) return names;
+  for (const Value& property : properties->parts)
+    if (property.scalar.from_file) names.push_back(property.name);
+  return names;
+}
+
 HttpSettings assemble_http(const Section& root) {
   const auto address = parse_address(root.section("http").text("listen"));
   if (!address) return {};
@@ -133,6 +142,7 @@ Config assemble(const Value& value, Findings& findings) {
   Config config;
   config.app = root.text("app");
   config.kafka = assemble_kafka(root, config.app);
+  config.properties_from_files = assemble_properties_from_files(root);
   config.topic_wait_ms = root.section("kafka").integer("topic_wait");
   config.memory = assemble_memory(root, findings);
   for (const Value* stream : root.items("streams")) {

@@ -41,6 +41,8 @@ struct Config {
   std::string app;
   /// `topics` and `never_read` are filled in; `instance` and `lane` are the process's own.
   KafkaSettings kafka;
+  /// Names of properties whose value came by `${file:…}`: it may be a secret, whatever the name.
+  std::vector<std::string> properties_from_files;
   std::vector<StreamSettings> streams;
   OutputSettings outputs;
   FlowSettings flow;  ///< `workers` 0: as many as the machine suggests.
@@ -57,7 +59,7 @@ struct Config {
 };
 
 /// The configuration with every default written out, as YAML that compiles to the same; secrets
-/// are `<redacted>`.
+/// and properties that came from files are `<redacted>`.
 std::string effective_yaml(const Config& config);
 
 }  // namespace tocsin

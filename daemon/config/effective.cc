@@ -172,8 +172,9 @@ void append_kafka(std::string& out, const Config& config) {
   if (!config.kafka.properties.empty()) {
     out += "  properties:\n";
     for (const auto& [name, value] : config.kafka.properties) {
-      out +=
-          fmt::format("    {}: {}\n", name, is_secret_name(name) ? "<redacted>" : literal(value));
+      const bool is_hidden =
+          is_secret_name(name) || std::ranges::count(config.properties_from_files, name) > 0;
+      out += fmt::format("    {}: {}\n", name, is_hidden ? "<redacted>" : literal(value));
     }
   }
   out += fmt::format("  topic_wait: {}\n", milliseconds(config.topic_wait_ms));

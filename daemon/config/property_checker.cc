@@ -90,6 +90,7 @@ Value Checker::check_property(const YamlNode& node, const Slot& slot) {
   }
   value.is_valid = true;
   value.scalar.text = std::move(resolved->text);
+  value.scalar.from_file = resolved->from_file;
   return value;
 }
 

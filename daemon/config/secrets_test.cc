@@ -37,6 +37,17 @@ TEST(Secrets, FromElsewhereAreQuietAndReachKafka) {
   }
 }
 
+TEST(Secrets, MayBeAnythingThatCameFromAFile) {
+  const Compiled result = compiled(
+      with_properties("    client.id: ${file:/password}\n    client.rack: ${env:PASSWORD}\n"),
+      kWorld);
+
+  ASSERT_TRUE(result.config);
+  const std::string effective = effective_yaml(*result.config);
+  EXPECT_NE(effective.find("client.id: <redacted>\n"), std::string::npos) << effective;
+  EXPECT_NE(effective.find("client.rack: \"hunter2\"\n"), std::string::npos) << effective;
+}
+
 TEST(Secrets, DoNotChangeTheHash) {
   const auto hash = [](const std::string& value) {
     return compiled(with_properties("    sasl.password: " + value + "\n")).config->hash;

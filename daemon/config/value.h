@@ -21,6 +21,7 @@ struct Scalar {
   double number = 0;                ///< Of a number, boolean (0, 1), duration (ms) or size (bytes).
   std::optional<std::size_t> word;  ///< Index among the field's words.
   bool quoted = false;
+  bool from_file = false;  ///< It came by `${file:…}`, and is not shown.
 };
 
 /// What the file says for one field.
