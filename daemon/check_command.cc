@@ -190,7 +190,7 @@ int check_command(const CheckOptions& options) {
   const MemoryPlan memory = plan_memory(memory_needs(*config, *plans), config->memory.max_bytes);
   std::fputs(summary(*config, *plans, memory).c_str(), stdout);
   if (const auto refused = why_refused(memory, *config)) {
-    std::fprintf(stderr, "%s: error: %s\n", options.config.c_str(), refused->c_str());
+    show({&*refused, 1});
     return kExitConfiguration;
   }
   if (options.connect) {

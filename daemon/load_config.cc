@@ -16,9 +16,13 @@ std::optional<Config> load_config(const std::string& path, const TakeWarning& ta
     for (const Diagnostic& warning : compiled.diagnostics) take(warning);
     return std::move(compiled.config);
   }
-  const Colour colour = may_colour(STDERR_FILENO) ? Colour::always : Colour::never;
-  std::fputs(render(compiled.diagnostics, colour).c_str(), stderr);
+  show(compiled.diagnostics);
   return std::move(compiled.config);
+}
+
+void show(std::span<const Diagnostic> diagnostics) {
+  const Colour colour = may_colour(STDERR_FILENO) ? Colour::always : Colour::never;
+  std::fputs(render(diagnostics, colour).c_str(), stderr);
 }
 
 }  // namespace tocsin

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "daemon/config/config.h"
@@ -17,5 +18,8 @@ using TakeWarning = std::function<void(const Diagnostic& warning)>;
 /// were mistakes, and the process ends with kExitConfiguration. Where there is none, `take` has the
 /// warnings instead, unless it is null.
 std::optional<Config> load_config(const std::string& path, const TakeWarning& take = nullptr);
+
+/// Prints them on standard error, coloured on a terminal.
+void show(std::span<const Diagnostic> diagnostics);
 
 }  // namespace tocsin

@@ -105,13 +105,16 @@ MemoryNeeds memory_needs(const Config& config, std::span<const StreamPlanRef> pl
   return needs;
 }
 
-std::optional<std::string> why_refused(const MemoryPlan& memory, const Config& config) {
+std::optional<Diagnostic> why_refused(const MemoryPlan& memory, const Config& config) {
   if (memory.fits()) return std::nullopt;
-  return fmt::format(
-      "memory: the parts sum up to {}, but memory.max_bytes is {}; allow more, or fewer than {} "
-      "partitions (memory.partitions; {} would fit), or less for each (memory.partition_bytes)",
-      bytes_text(memory.sum_bytes), bytes_text(memory.max_bytes), config.memory.partitions,
-      memory.partitions_max);
+  Diagnostic refused = config.memory_place;
+  refused.message = fmt::format("the parts of memory sum up to {}, but memory.max_bytes is {}",
+                                bytes_text(memory.sum_bytes), bytes_text(memory.max_bytes));
+  refused.hint = fmt::format(
+      "Allow more, or fewer than {} partitions (memory.partitions; {} would fit), or less for "
+      "each (memory.partition_bytes).",
+      config.memory.partitions, memory.partitions_max);
+  return refused;
 }
 
 }  // namespace tocsin

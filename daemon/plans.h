@@ -32,7 +32,8 @@ MetricsSubject metrics_subject(const Config& config, std::span<const StreamPlanR
 /// What the process can come to need for these streams.
 MemoryNeeds memory_needs(const Config& config, std::span<const StreamPlanRef> plans);
 
-/// Why a process with this memory must not start; empty: it may.
-std::optional<std::string> why_refused(const MemoryPlan& memory, const Config& config);
+/// Why a process with this memory must not start, where the configuration speaks of memory; empty:
+/// it may.
+std::optional<Diagnostic> why_refused(const MemoryPlan& memory, const Config& config);
 
 }  // namespace tocsin

@@ -35,8 +35,12 @@ TEST(Plans, RefuseWhatDoesNotFitAndSayWhatWould) {
       why_refused(plan_memory(memory_needs(config, *plans), config.memory.max_bytes), config);
 
   ASSERT_TRUE(reason);
-  EXPECT_NE(reason->find("but memory.max_bytes is 700 MiB"), std::string::npos) << *reason;
-  EXPECT_NE(reason->find("would fit"), std::string::npos) << *reason;
+  const std::string shown = render({&*reason, 1}, Colour::never);
+  EXPECT_NE(shown.find("error: memory.max_bytes: the parts of memory sum up to"), std::string::npos)
+      << shown;
+  EXPECT_NE(shown.find("but memory.max_bytes is 700 MiB\n"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("| memory: {max_bytes: 700MiB}\n"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("would fit"), std::string::npos) << shown;
 }
 
 TEST(Plans, GiveAsManyWorkersAsThereIsWorkFor) {

@@ -138,7 +138,8 @@ Service::Ended Service::prepare() {
   if (!plans) return refuse(plans.error().message);
   plans_ = *std::move(plans);
   const MemoryPlan memory = plan_memory(memory_needs(config_, plans_), config_.memory.max_bytes);
-  if (const auto reason = why_refused(memory, config_)) return refuse(*reason);
+  if (const auto reason = why_refused(memory, config_))
+    return refuse(reason->message + ". " + reason->hint);
   health_.startup.pass("configuration", config_.hash);
   health_.ready.pass("configuration", config_.hash);
   health_.ready.pass("memory", bytes_text(memory.sum_bytes));

@@ -25,6 +25,18 @@ void fill_topics(Config& config) {
   config.kafka.never_read.push_back(state_topics_expression(config.app));
 }
 
+/// Where `memory` is spoken of: its limit, or what else it says; no line where it says nothing.
+Diagnostic memory_place(const Value& root, const SourceText& source) {
+  const Section memory = Section(&root, config_fields()).section("memory");
+  Finding where{.place = memory.place(), .path = "memory", .message = {}, .hint = {}};
+  for (const char* name : {"partition_bytes", "partitions", "max_bytes"}) {
+    if (const Value* value = memory.find(name)) where = {value->place, value->path, {}, {}};
+  }
+  Findings found;
+  found.error(std::move(where));
+  return found.in_file_order(source).front();
+}
+
 std::optional<Config> compiled(const Document& document, const Surroundings& surroundings,
                                SourceText& source, Findings& findings) {
   const Value root = Checker(document, surroundings, source, findings).check();
@@ -34,6 +46,7 @@ std::optional<Config> compiled(const Document& document, const Surroundings& sur
   if (findings.has_errors()) return std::nullopt;
   fill_topics(config);
   config.hash = hash_of(config);
+  config.memory_place = memory_place(root, source);
   return config;
 }
 

@@ -56,6 +56,9 @@ struct Config {
   /// whole, HTTP, logs and names of output topics cannot.
   std::string hash;
   std::vector<Diagnostic> warnings;
+  /// Where the file says how much memory there is, without words: for what is known only when
+  /// streams have become plans.
+  Diagnostic memory_place;
 };
 
 /// The configuration with every default written out, as YAML that compiles to the same; secrets
