@@ -232,11 +232,16 @@ void add_commands(CLI::App& app, Parsed& parsed) {
   demo.add_flag("--once", parsed.demo.once,
                 "End with the first alert after the disturbance; fail if there is none");
 
-  app.add_subcommand("detectors", "List the detectors and their parameters");
-  app.add_subcommand("schema", "Print the JSON Schema of the configuration, for editors");
-  app.add_subcommand("reference", "Print the reference of the configuration, in Markdown");
-  app.add_subcommand("version", "Print the version and those of the libraries")
-      ->add_flag("--json", parsed.version.json, "As JSON");
+  app.add_subcommand("detectors", "List the detectors and their parameters")
+      ->footer(kDetectorsNotes);
+  app.add_subcommand("schema", "Print the JSON Schema of the configuration, for editors")
+      ->footer(kSchemaNotes);
+  app.add_subcommand("reference", "Print the reference of the configuration, in Markdown")
+      ->footer(kReferenceNotes);
+  CLI::App& version =
+      *app.add_subcommand("version", "Print the version and those of the libraries");
+  version.footer("");
+  version.add_flag("--json", parsed.version.json, "As JSON");
 }
 
 Command state_command_of(const CLI::App& state, Parsed& parsed) {

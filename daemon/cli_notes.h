@@ -43,7 +43,8 @@ inline constexpr const char* kCheckNotes = R"(Examples:
 
 inline constexpr const char* kReplayNotes =
     R"(Inputs are JSON lines, or CSV with a header (.csv), each also compressed (.gz). Row n is offset n
-of partition 0. Brokers and topics of the configuration are not used.
+of partition 0. Brokers and topics of the configuration are not used, nor are `emit`, `encoding` and
+`cloudevents`: every row that is not rejected comes out, as a line of JSON.
 
 With --from-kafka the input is what the configuration's topics hold now, from the earliest record
 on, at its true offsets and in no group. Results are what `tocsin run` writes without any
@@ -104,6 +105,28 @@ inline constexpr const char* kHealthNotes =
 Examples:
   tocsin health --config tocsin.yaml
   until tocsin health --config tocsin.yaml --probe readyz; do sleep 1; done)";
+
+inline constexpr const char* kDetectorsNotes =
+    R"(What each looks for, what it is blind to, and its options with their defaults and bounds. They are
+written under a stream, whose own detectors are then only these:
+  streams:
+    - topics: [metrics]
+      detectors:
+        - {type: spike, half_life_points: 200}
+        - {type: flat_line})";
+
+inline constexpr const char* kSchemaNotes =
+    R"(Example:
+  tocsin schema > tocsin.schema.json
+
+An editor with the YAML language server then completes and checks a file that begins with
+  # yaml-language-server: $schema=tocsin.schema.json)";
+
+inline constexpr const char* kReferenceNotes =
+    R"(Every option: what it must be, its default, and what it is for.
+
+Example:
+  tocsin reference | less)";
 
 inline constexpr const char* kDemoNotes =
     R"(Needs no Kafka: the broker is inside the program. After a minute of learning what is normal here,

@@ -128,6 +128,14 @@ TEST(CommandLine, HelpShowsExamplesAndIsNoFailure) {
   }
 }
 
+TEST(CommandLine, HelpOfACommandIsAboutThatCommand) {
+  for (const char* name : {"detectors", "schema", "reference", "version"}) {
+    const std::string help = answer({name, "--help"}).out;
+    EXPECT_EQ(help.find("tocsin demo"), std::string::npos) << help;
+  }
+  EXPECT_NE(answer({"replay", "--help"}).out.find("nor are `emit`"), std::string::npos);
+}
+
 TEST(CommandLine, AWrongLineIsAUsageErrorOnStandardError) {
   const std::vector<std::vector<const char*>> wrong{
       {},
