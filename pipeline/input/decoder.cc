@@ -206,7 +206,7 @@ RejectReason Decoder::read_features(Target target) {
       values[i] = reading.value;
       row.present |= 1ULL << i;
     } else if (reading.kind != FieldReading::Kind::missing) {
-      return not_a_number(feature.pointer, token, reading.kind);
+      return not_a_number(feature.pointer, token, reading.kind, feature.reader.wanted());
     }
   }
   if (row.present != 0 || !has_fields_) return RejectReason::none;
@@ -250,7 +250,7 @@ RejectReason Decoder::read_column(Target target, std::size_t column, const JsonT
     target.batch.rows[target.row].present |= 1ULL << column;
   }
   if (reading.kind != FieldReading::Kind::out_of_range) return RejectReason::none;
-  return not_a_number(discovered.path, token, reading.kind);
+  return not_a_number(discovered.path, token, reading.kind, "a number");
 }
 
 void Decoder::read_groups(Target target) {
@@ -276,12 +276,12 @@ void Decoder::keep_rejected(const ReadRecord& record, Target target) {
 }
 
 RejectReason Decoder::not_a_number(std::string_view pointer, const JsonToken& token,
-                                   FieldReading::Kind kind) {
+                                   FieldReading::Kind kind, std::string_view wanted) {
   detail_.clear();
   if (kind == FieldReading::Kind::out_of_range) {
     append_out_of_range(detail_, pointer, token);
   } else {
-    append_unusable(detail_, pointer, token, "a number");
+    append_unusable(detail_, pointer, token, wanted);
   }
   return RejectReason::not_a_number;
 }

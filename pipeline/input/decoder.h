@@ -83,7 +83,7 @@ class Decoder {
   void read_groups(Target target);
   void keep_rejected(const ReadRecord& record, Target target);
   RejectReason not_a_number(std::string_view pointer, const JsonToken& token,
-                            FieldReading::Kind kind);
+                            FieldReading::Kind kind, std::string_view wanted);
   /// The token with its escapes resolved; valid until the next call.
   JsonToken plain(const JsonToken& token);
 

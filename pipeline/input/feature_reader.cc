@@ -49,6 +49,11 @@ FieldReading FeatureReader::read(const JsonToken& token) const {
   return reading;
 }
 
+std::string_view FeatureReader::wanted() const {
+  if (test_ == FeatureTest::in) return "a number, a text or a boolean";
+  return reads_time_ ? "a time" : "a number";
+}
+
 FieldReading FeatureReader::read_membership(const JsonToken& token) const {
   if (token.is_missing()) return {};
   if (!token.is_scalar()) return {.kind = FieldReading::Kind::not_a_number};

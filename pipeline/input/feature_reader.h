@@ -33,6 +33,8 @@ class FeatureReader {
 
   /// `token` has no escapes left.
   FieldReading read(const JsonToken& token) const;
+  /// What a field must be, for people.
+  std::string_view wanted() const;
 
  private:
   /// One scalar of `in`: text in quotes is a string only; a bare word is compared with strings
