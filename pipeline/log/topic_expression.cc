@@ -1,6 +1,10 @@
 #include "pipeline/log/topic_expression.h"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace tocsin {
@@ -9,6 +13,28 @@ void TopicExpression::Free::operator()(regex_t* compiled) const {
   regfree(compiled);
   std::default_delete<regex_t>{}(compiled);
 }
+
+namespace {
+
+/// The first escaped letter or digit that the C library has no meaning for, and therefore takes
+/// for the letter itself: `\d` would be a `d`.
+std::optional<char> meaningless_escape(const std::string& text) {
+  constexpr std::string_view kMeant = "wWsSbB123456789";
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    if (text[i] == '[') {
+      // A backslash within brackets is one itself. A closing bracket may stand first.
+      i += text[i + 1] == '^' ? 2U : 1U;
+      i = std::min(text.find(']', i + 1), text.size());
+    } else if (text[i] == '\\') {
+      const char escaped = text[++i];
+      const bool is_word = std::isalnum(static_cast<unsigned char>(escaped)) != 0;
+      if (is_word && kMeant.find(escaped) == std::string_view::npos) return escaped;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 Result<TopicExpression> TopicExpression::make(const std::string& text) {
   constexpr std::size_t kBytesMax = 1000;  // Repetitions of repetitions take memory to compile.
@@ -20,7 +46,12 @@ Result<TopicExpression> TopicExpression::make(const std::string& text) {
     regerror(code, fresh.get(), reason.data(), reason.size());
     return Error{reason.data()};
   }
-  return TopicExpression(Compiled(fresh.release()));
+  Compiled compiled(fresh.release());
+  if (const std::optional<char> escaped = meaningless_escape(text)) {
+    const std::string instead = *escaped == 'd' ? "; write [0-9]" : "";
+    return Error{std::string("POSIX knows no \\") + *escaped + instead};
+  }
+  return TopicExpression(std::move(compiled));
 }
 
 bool TopicExpression::matches(const std::string& topic) const {

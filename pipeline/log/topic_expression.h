@@ -18,7 +18,7 @@ namespace tocsin {
 /// Threads: immutable.
 class TopicExpression {
  public:
-  /// Fails with the C library's reason.
+  /// Fails with the C library's reason, or with an escape that it would take for a mere letter.
   static Result<TopicExpression> make(const std::string& text);
 
   bool matches(const std::string& topic) const;

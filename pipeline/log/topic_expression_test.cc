@@ -30,5 +30,13 @@ TEST(TopicExpression, SaysWhatIsWrong) {
   EXPECT_EQ(TopicExpression::make(std::string(2000, 'a')).error().message, "it is too long");
 }
 
+// The C library takes `\d` for a `d`, and nothing would ever match.
+TEST(TopicExpression, RefusesEscapesThatMeanNothing) {
+  EXPECT_EQ(TopicExpression::make("^a-\\d+$").error().message, "POSIX knows no \\d; write [0-9]");
+  EXPECT_EQ(TopicExpression::make("^(a\\.b|\\\\x[]\\d]|\\D)").error().message,
+            "POSIX knows no \\D");
+  EXPECT_TRUE(TopicExpression::make("^\\.\\w\\b[^]\\d]$"));
+}
+
 }  // namespace
 }  // namespace tocsin
