@@ -66,6 +66,7 @@ std::string summary(const FlowCounters& counters, std::uint64_t rows, double sec
   std::uint64_t anomalies = 0;
   std::uint64_t alerts = 0;
   std::uint64_t entities = 0;
+  std::uint64_t unwatched = 0;
   std::array<std::uint64_t, kRejectReasonNames.size()> rejected{};
   for (const auto& worker : counters.workers) {
     for (const auto& stream : worker->streams) {
@@ -75,12 +76,17 @@ std::string summary(const FlowCounters& counters, std::uint64_t rows, double sec
       for (const Counter& count : stream->alerts[static_cast<std::size_t>(AlertState::open)])
         alerts += count.value();
       entities += stream->entities.value();
+      unwatched += stream->unknown_fields.value();
       for (std::size_t r = 0; r < rejected.size(); ++r) rejected[r] += stream->rejected[r].value();
     }
   }
   std::string text = fmt::format("rows        {}\nscored      {}\nwarming up  {}\n",
                                  count_text(rows), count_text(scored), count_text(warming_up));
   text += rejected_lines(rejected, rejections);
+  if (unwatched > 0)
+    text += fmt::format(
+        "unwatched   {} numbers, in fields beyond `features_max` or new after 1,000 rows\n",
+        count_text(unwatched));
   text += fmt::format("entities    {}\nanomalies   {}\nalerts      {}\n", count_text(entities),
                       count_text(anomalies), count_text(alerts));
   text += fmt::format(

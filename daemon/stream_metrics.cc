@@ -259,7 +259,7 @@ constexpr std::array<Metric, 18> kMetrics{{
     {.name = "tocsin_unknown_fields_total",
      .type = MetricType::counter,
      .labels = {"stream"},
-     .help = "Numeric fields seen after discovery of features had ended",
+     .help = "Numeric fields that nobody watches: beyond `features_max`, or new after discovery",
      .collect =
          [](const Scrape& scrape, Samples& samples) {
            by_stream(

@@ -52,10 +52,10 @@ NumberSink::Interest Discovery::number(std::string_view place, std::string_view 
   path_.assign(place);
   append_pointer_step(path_, key);
   if (is_refused(path_)) return Interest::never;
-  if (!is_open()) {
-    ++unknown_here_;
-  } else if (columns_.size() < columns_max_) {
+  if (is_open() && columns_.size() < columns_max_) {
     candidates_.push_back({.path = path_, .text = text});
+  } else {
+    ++unknown_here_;
   }
   return Interest::again;
 }

@@ -148,6 +148,15 @@ TEST(Discovery, CountsNumbersThatHaveNoColumn) {
   EXPECT_EQ(fixture.decoder.unknown_fields(), 3U);
 }
 
+TEST(Discovery, CountsNumbersForWhichThereWasNoRoom) {
+  DecoderFixture fixture(discovering_stream(1));
+  fixture.decode(R"({"a":1})");
+
+  fixture.decode(R"({"a":1,"b":2,"c":{"d":3,"user_id":4,"l":[5]}})");
+
+  EXPECT_EQ(fixture.decoder.unknown_fields(), 2U);
+}
+
 TEST(Discovery, DropsCounters) {
   DecoderFixture fixture(discovering_stream());
   for (int i = 0; i < 100; ++i) {
