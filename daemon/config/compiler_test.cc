@@ -287,6 +287,13 @@ TEST(Config, RefusesForecastsThatContradictOrMeanNothing) {
   const std::string both =
       said(stream_with("    detectors: [{type: forecast}]\n    forecast: {enabled: false}\n"));
   EXPECT_NE(both.find("streams[0].forecast.enabled: is false, but"), std::string::npos) << both;
+  const std::string unused =
+      said(stream_with("    detectors: [{type: spike}]\n    forecast: {time_zone: +02:00}\n"));
+  EXPECT_NE(unused.find("time_zone: has no meaning: with these detectors"), std::string::npos)
+      << unused;
+  EXPECT_EQ(said(stream_with("    detectors: [{type: spike}]\n"
+                             "    forecast: {enabled: true, time_zone: +02:00}\n")),
+            "");
   const std::string zone = said(stream_with("    forecast: {time_zone: UTC+2}\n"));
   EXPECT_NE(zone.find("`UTC+2` is no time zone"), std::string::npos) << zone;
   const std::string day = said(stream_with("    forecast: {holidays: [2026-02-30]}\n"));

@@ -48,10 +48,20 @@ ForecastSettings assemble_forecast(const Section& stream, Findings& findings) {
   return settings;
 }
 
-/// The forecast may not be switched off where a detector judges by it.
+/// The forecast may not be switched off where a detector judges by it, and its calendar says
+/// nothing where nobody asked for a forecast.
 void check_forecast(const Section& stream, const StreamSettings& settings, Findings& findings) {
-  if (settings.forecast.use == ForecastSettings::Use::on || !settings.needs_forecast()) return;
-  const Value* value = stream.section("forecast").find("enabled");
+  if (settings.forecast.use == ForecastSettings::Use::on) return;
+  const Section forecast = stream.section("forecast");
+  for (const char* name : {"time_zone", "holidays"}) {
+    const Value* value = forecast.find(name);
+    if (value == nullptr || forecast.mentions("enabled")) continue;
+    findings.error({value->key_place, value->path,
+                    "has no meaning: with these detectors features are not forecast",
+                    "Add `enabled: true`, or the detector `forecast`."});
+  }
+  if (!settings.needs_forecast()) return;
+  const Value* value = forecast.find("enabled");
   findings.error({value->place, value->path,
                   "is false, but the detector `forecast` judges by the forecast",
                   "Remove one of them."});
