@@ -32,6 +32,7 @@ struct Own {
   std::string topic;
   std::string what;    // "the topic of `outputs.scores`"
   const Value* value;  // Null where it is a default.
+  bool is_state = false;
 };
 
 std::vector<Subscription> subscriptions_of(const Value& root) {
@@ -156,6 +157,7 @@ void check_loops(const std::vector<Subscription>& subscriptions, const std::vect
                       fmt::format("`{}` {}{} {}: it would read what it writes", subscription.topic,
                                   verb, name, output.what),
                       subscription.expression ? "Write an expression that does not match it."
+                      : output.is_state       ? "Remove it, or give `app` another name."
                                               : "Give the output another name."});
       break;
     }
@@ -168,7 +170,7 @@ void add_state_topics(const std::vector<Subscription>& subscriptions, const std:
     // What an expression will find is not known; a name that any of them may have stands for it.
     const std::string topic =
         state_topic(app, subscription.expression ? "any" : subscription.topic);
-    own.push_back({topic, "a state topic of this app", nullptr});
+    own.push_back({topic, "a state topic of this app", nullptr, true});
     if (topic.size() <= kTopicBytesMax) continue;
     findings.error(
         {subscription.value->place, subscription.value->path,

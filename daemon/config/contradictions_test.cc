@@ -109,6 +109,11 @@ TEST(Contradictions, Features) {
       heads(features("[{field: /a, is: 1, at_least: 2}]")),
       "4:35 streams[0].features[0].at_least: is a second test beside `is`, but a feature has at "
       "most one\n");
+  // What is wrong or missing gives no name, and no second mistake.
+  EXPECT_EQ(heads(features("[{transform: hour_of_day}, {transform: log1p}, {field: ''}]")),
+            "4:42 streams[0].features[1].field: is missing\n"
+            "4:70 streams[0].features[2].field: is an empty text, but must be a JSON pointer such "
+            "as `/field` or `/outer/inner`\n");
   EXPECT_EQ(heads(features("[{name: a}]")), "4:16 streams[0].features[0].field: is missing\n");
   EXPECT_EQ(
       heads(features("[{name: h, transform: [hour_of_day, diff]}]")),
@@ -205,6 +210,14 @@ TEST(Contradictions, OutputsAndMemory) {
 TEST(Contradictions, EntityAndTime) {
   EXPECT_EQ(heads(stream_with("    entity: [/a, $key, /a]\n")),
             "4:24 streams[0].entity[2]: `/a` is part of the entity already\n");
+  EXPECT_NE(said(stream_with("    entity: $keys\n")).find("did you mean `$key`?"),
+            std::string::npos);
+  EXPECT_NE(said(stream_with("    time: /ts\n"))
+                .find("is `/ts`, but must be a section such as `{field: /ts, unit: ms}`"),
+            std::string::npos);
+  EXPECT_NE(said(stream_with("    features: [/a]\n"))
+                .find("must be a section such as `{name: duration, field: /duration_ms}`"),
+            std::string::npos);
   EXPECT_EQ(heads(stream_with("    time: {unit: ms}\n")),
             "4:11 streams[0].time.field: is missing\n");
   EXPECT_EQ(

@@ -24,7 +24,10 @@ bool same(const DetectorSettings& left, const DetectorSettings& right) {
 std::vector<std::string> assemble_names(const Section& section, const Section& stream,
                                         const StreamSettings& settings, Findings& findings) {
   std::vector<std::string_view> known;
-  for (const FeatureSettings& feature : settings.features) known.push_back(feature.name);
+  for (const FeatureSettings& feature : settings.features) {
+    const bool is_new = std::find(known.begin(), known.end(), feature.name) == known.end();
+    if (is_new && !feature.name.empty()) known.push_back(feature.name);
+  }
   std::vector<std::string> names;
   for (const Value* item : section.items("features")) {
     const std::string& name = item->scalar.text;

@@ -117,6 +117,13 @@ FeatureSettings::Limits assemble_limits(const Section& section) {
   return limits;
 }
 
+/// Whether it is known what the feature is called: a name or a field that is wrong has been
+/// reported, and only an hour of day can do without both.
+bool has_name(const Value& value, const FeatureSettings& feature) {
+  if (value.mentions("name")) return value.find("name") != nullptr;
+  return value.mentions("field") ? value.find("field") != nullptr : reads_hour(feature);
+}
+
 FeatureSettings assemble_feature(const Value& value, Findings& findings) {
   const Section section(
       &value, find_field(find_field(config_fields(), "streams")->fields, "features")->fields);
@@ -150,7 +157,8 @@ std::vector<FeatureSettings> assemble_features(const Section& stream, Findings& 
     const auto same =
         std::find_if(features.begin(), features.end(),
                      [&](const FeatureSettings& other) { return other.name == feature.name; });
-    const bool is_named = !value->mentions("name") || value->find("name") != nullptr;
+    const bool is_named = has_name(*value, feature);
+    if (!is_named) feature.name.clear();
     if (same != features.end() && is_named) {
       const Value& first = *values[static_cast<std::size_t>(same - features.begin())];
       const Value* name = value->find("name");

@@ -11,11 +11,21 @@
 namespace tocsin {
 namespace {
 
+/// A section, and one as it may be written, where the table has one: of a list, an item.
+std::string section_phrase(const Field& field) {
+  std::string_view example = field.example;
+  if (example.starts_with("[{") && example.ends_with("}]")) {
+    example.remove_prefix(1);
+    example.remove_suffix(1);
+  }
+  return example.starts_with('{') ? fmt::format("a section such as `{}`", example) : "a section";
+}
+
 /// What a type is called, without range and words.
 std::string type_phrase(const Field& field) {
   switch (field.type) {
     case FieldType::section:
-      return "a section";
+      return section_phrase(field);
     case FieldType::detector:
       return "a section such as `{type: spike}`";
     case FieldType::properties:

@@ -82,7 +82,8 @@ Why why_no_field(std::string_view text) {
 
 Why why_no_entity(std::string_view text) {
   if (text == "$key") return std::nullopt;
-  if (text == "key" || text == "$KEY" || text == "$Key") return FormMistake{"did you mean `$key`?"};
+  if (text == "key" || (text.starts_with('$') && !text.starts_with("$.")))
+    return FormMistake{"did you mean `$key`?"};
   return why_no_pointer(text);
 }
 
