@@ -67,6 +67,7 @@ std::string summary(const FlowCounters& counters, std::uint64_t rows, double sec
   std::uint64_t alerts = 0;
   std::uint64_t entities = 0;
   std::uint64_t unwatched = 0;
+  std::uint64_t evictions = 0;
   std::array<std::uint64_t, kRejectReasonNames.size()> rejected{};
   for (const auto& worker : counters.workers) {
     for (const auto& stream : worker->streams) {
@@ -77,6 +78,7 @@ std::string summary(const FlowCounters& counters, std::uint64_t rows, double sec
         alerts += count.value();
       entities += stream->entities.value();
       unwatched += stream->unknown_fields.value();
+      evictions += stream->evictions.value();
       for (std::size_t r = 0; r < rejected.size(); ++r) rejected[r] += stream->rejected[r].value();
     }
   }
@@ -87,8 +89,12 @@ std::string summary(const FlowCounters& counters, std::uint64_t rows, double sec
     text += fmt::format(
         "unwatched   {} numbers, in fields beyond `features_max` or new after 1,000 rows\n",
         count_text(unwatched));
-  text += fmt::format("entities    {}\nanomalies   {}\nalerts      {}\n", count_text(entities),
-                      count_text(anomalies), count_text(alerts));
+  text += fmt::format("entities    {}\n", count_text(entities));
+  if (evictions > 0)
+    text += fmt::format("evicted     {} times: more entities than `memory.partition_bytes` holds\n",
+                        count_text(evictions));
+  text +=
+      fmt::format("anomalies   {}\nalerts      {}\n", count_text(anomalies), count_text(alerts));
   text += fmt::format(
       "time        {:.1f} s, {} events a second\n", seconds,
       count_text(static_cast<std::uint64_t>(static_cast<double>(rows) / std::max(seconds, 1e-9))));

@@ -99,6 +99,7 @@ TEST(Check, RefusesWhatDoesNotFitTheMemoryAllowed) {
   const auto checked = run_to_end(kProgram, {"check", "--config", path});
 
   EXPECT_EQ(checked.exit_code, 78);
+  EXPECT_NE(checked.err.find(path + ":"), std::string::npos) << checked.err;
   EXPECT_NE(checked.err.find("but memory.max_bytes is 64 MiB"), std::string::npos) << checked.err;
 }
 
@@ -152,6 +153,30 @@ TEST(Replay, ScoresAFileAndCountsWhatItRejects) {
                               "column names 3.\n"),
             std::string::npos)
       << replayed.err;
+}
+
+TEST(Replay, SaysWhatItDoesNotWatchAndForgets) {
+  const Scratch scratch;
+  std::string csv = "host";
+  for (int f = 0; f < 18; ++f) csv += ",f" + std::to_string(f);
+  for (int i = 0; i < 400; ++i) {
+    csv += "\nh" + std::to_string(i);
+    for (int f = 0; f < 18; ++f) csv += "," + std::to_string(i % 7) + ".5";
+  }
+  const std::string config =
+      scratch.write("tocsin.yaml",
+                    "kafka: {brokers: [unused:9092]}\nstreams: [{topics: [wide], entity: /host}]\n"
+                    "memory: {partition_bytes: 16MiB}\n");
+
+  const auto replayed =
+      run_to_end(kProgram, {"replay", "--config", config, scratch.write("in.csv", csv + "\n")});
+
+  EXPECT_EQ(replayed.exit_code, 0) << replayed.err;
+  // Two of each row but the first, with which the columns are given.
+  EXPECT_NE(replayed.err.find("unwatched   798 numbers, in fields beyond `features_max`"),
+            std::string::npos)
+      << replayed.err;
+  EXPECT_NE(replayed.err.find("\nevicted     "), std::string::npos) << replayed.err;
 }
 
 TEST(Replay, FailsOnAFileThatIsNotThere) {
