@@ -95,7 +95,9 @@ Properties history_properties(const KafkaSettings& settings) {
 Properties writer_properties(const KafkaSettings& settings) {
   Properties properties{{"enable.idempotence", "true"},
                         {"compression.codec", "lz4"},
-                        {"linger.ms", "20"},
+                        // What is to go is given whole (RecordSender): no time to wait for more.
+                        {"linger.ms", "2"},
+                        {"batch.num.messages", std::to_string(kRequestRecords)},
                         {"batch.size", std::to_string(settings.batch_bytes_max)},
                         // Or records without a key would go to random partitions, unasked.
                         {"sticky.partitioning.linger.ms", "0"},

@@ -6,6 +6,10 @@
 
 namespace tocsin {
 
+/// The writer gives librdkafka so many records of a partition at once, and they are one request:
+/// normal ones of 250 bytes, with what librdkafka allows for around each, fill most of a megabyte.
+constexpr std::size_t kRequestRecords = 3000;
+
 /// Of the member of the group.
 Properties reader_properties(const KafkaSettings& settings);
 /// Of a reader of everything that is there, in no group.

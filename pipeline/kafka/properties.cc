@@ -76,6 +76,7 @@ constexpr std::array kRefusals{
     Refusal{"partition.assignment.strategy", "is set by tocsin: the assignment is eager"},
     Refusal{"partitioner", kPlaces},
     Refusal{"plugin.library.paths", "would load foreign code into the daemon"},
+    Refusal{"queue.buffering.backpressure.threshold", "must be 1 for an idempotent producer"},
     Refusal{"queue.buffering.max.kbytes", kQueue},
     Refusal{"queue.buffering.max.messages", kQueue},
     Refusal{"queuing.strategy", kOrder},

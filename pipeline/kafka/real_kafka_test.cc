@@ -167,7 +167,13 @@ TEST_F(RealKafkaTest, ARecordTheTopicRefusesIsNamedAndTheRestGoesWithASubstitute
   EXPECT_EQ(commit(*out), WriteStatus::resend);
   ASSERT_EQ(abort(*out), WriteStatus::ok);
   records[20].value = "substitute";
-  write(*out, records);
+  // librdkafka finds the gap that the refused record left only now, and wants one more abort.
+  ASSERT_EQ(out->begin().status, WriteStatus::ok);
+  ASSERT_EQ(out->produce(records), 50U);
+  if (flush(*out) == WriteStatus::resend) {
+    ASSERT_EQ(abort(*out), WriteStatus::ok);
+    write(*out, records);
+  }
   EXPECT_EQ(commit(*out), WriteStatus::ok);
 
   const auto auditor = audit();

@@ -2,19 +2,23 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <string>
 #include <utility>
 
 #include "pipeline/kafka/client_properties.h"
+#include "pipeline/kafka/delivery_tag.h"
 #include "pipeline/kafka/write_errors.h"
 #include "pipeline/log/murmur2.h"
 
 namespace tocsin {
 namespace {
 
-constexpr std::size_t kWindow = 4096;          // Records whose order is changed at once.
 constexpr std::size_t kUnderWayMax = 500'000;  // Far below what librdkafka would take.
 constexpr int kAskMs = 100;
+constexpr int kTurnMs = 10;
+// Of a request's bytes, what is not of its records.
+constexpr std::size_t kRequestOverhead = 1024;
 
 // librdkafka wants writable memory and only reads it. A null pointer would mean "none".
 void* pointer(std::string_view bytes) {
@@ -22,19 +26,7 @@ void* pointer(std::string_view bytes) {
   return const_cast<char*>(data);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
 }
 
-// A record's index travels as the message's opaque pointer, one up so that it is never null, and
-// shifted by a bit that says whether its place is wanted.
-void* tag(std::size_t index, bool wants_place) {
-  const std::uintptr_t number = (index + 1) << 1U | (wants_place ? 1U : 0U);
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): never dereferenced.
-  return reinterpret_cast<void*>(number);
-}
-std::size_t index_of(const rd_kafka_message_t& message) {
-  return (reinterpret_cast<std::uintptr_t>(message._private) >> 1U) - 1;
-}
-bool wants_place(const rd_kafka_message_t& message) {
-  return (reinterpret_cast<std::uintptr_t>(message._private) & 1U) != 0;
-}
+DeliveryTag tag_of(const rd_kafka_message_t& message) { return DeliveryTag(message._private); }
 
 bool is_purge(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
@@ -44,8 +36,7 @@ std::string text_of(rd_kafka_resp_err_t error) {
   return std::string(rd_kafka_err2name(error)) + ": " + rd_kafka_err2str(error);
 }
 
-rd_kafka_message_t message_of(const WriteRecord& record, std::int32_t partition,
-                              std::size_t index) {
+rd_kafka_message_t message_of(const WriteRecord& record, std::int32_t partition, void* opaque) {
   rd_kafka_message_t message{};
   message.partition = partition;
   message.payload = pointer(record.value);
@@ -54,14 +45,17 @@ rd_kafka_message_t message_of(const WriteRecord& record, std::int32_t partition,
     message.key = pointer(*record.key);
     message.key_len = record.key->size();
   }
-  message._private = tag(index, record.wants_place);
+  message._private = opaque;
   return message;
 }
 
 }  // namespace
 
 RecordSender::RecordSender(const KafkaSettings& settings, KafkaLog log, KafkaHealth& health)
-    : settings_(settings) {
+    : settings_(settings),
+      queue_({.records = kRequestRecords,
+              .bytes = settings.batch_bytes_max -
+                       std::min(settings.batch_bytes_max / 2, kRequestOverhead)}) {
   context_.log = std::move(log);
   context_.health = &health;
   context_.owner = this;
@@ -140,7 +134,8 @@ rd_kafka_resp_err_t RecordSender::ask_partitions(Topic& topic, int timeout_ms) {
 }
 
 void RecordSender::begin() {
-  taken_ = 0;
+  series_ = DeliveryTag::after(series_);
+  queue_.clear();
   reported_ = 0;
   refused_.clear();
   placed_.clear();
@@ -153,25 +148,27 @@ void RecordSender::on_delivery(rd_kafka_t* /*client*/, const rd_kafka_message_t*
                                void* opaque) {
   auto& self = *static_cast<RecordSender*>(static_cast<ClientContext*>(opaque)->owner);
   --self.under_way_;
+  if (tag_of(*message).series() != self.series_) return;  // Purged by the abort before this series.
   ++self.reported_;
+  self.queue_.note_reported(tag_of(*message).index());
   if (is_purge(message->err)) return;
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
     self.note_place(*message);
   } else if (is_refusal(message->err)) {
-    self.refused_.push_back({.index = index_of(*message), .reason = text_of(message->err)});
+    self.refused_.push_back({.index = tag_of(*message).index(), .reason = text_of(message->err)});
   } else {
     self.fail(message->err);
   }
 }
 
 void RecordSender::note_place(const rd_kafka_message_t& message) {
-  if (!wants_place(message)) return;
+  if (!tag_of(message).wants_place()) return;
   if (message.offset < 0) {
     // Sent twice and found to be stored long since: only a new transaction tells its place.
     fail(RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER);
     return;
   }
-  placed_.push_back({.index = index_of(message), .offset = message.offset});
+  placed_.push_back({.index = tag_of(message).index(), .offset = message.offset});
 }
 
 void RecordSender::fail(rd_kafka_resp_err_t error) {
@@ -183,7 +180,10 @@ void RecordSender::fail(rd_kafka_resp_err_t error) {
 void RecordSender::account(rd_kafka_resp_err_t error, std::size_t index) {
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     ++under_way_;
-  } else if (is_refusal(error)) {
+    return;
+  }
+  queue_.note_reported(index);
+  if (is_refusal(error)) {
     refused_.push_back({.index = index, .reason = text_of(error)});
   } else {
     fail(error);
@@ -206,7 +206,7 @@ rd_kafka_resp_err_t RecordSender::send_one(const WriteRecord& record, std::int32
   add(RD_KAFKA_VTYPE_RKT).u.rkt = topics_[topic_of(record)]->handle.get();
   add(RD_KAFKA_VTYPE_PARTITION).u.i32 = partition;
   add(RD_KAFKA_VTYPE_MSGFLAGS).u.i = 0;
-  add(RD_KAFKA_VTYPE_OPAQUE).u.ptr = tag(index, record.wants_place);
+  add(RD_KAFKA_VTYPE_OPAQUE).u.ptr = DeliveryTag(series_, index, record.wants_place).opaque();
   add_bytes(RD_KAFKA_VTYPE_VALUE, record.value);
   if (record.key) add_bytes(RD_KAFKA_VTYPE_KEY, *record.key);
 
@@ -277,25 +277,6 @@ bool RecordSender::becomes_known(const WriteRecord& record) {
   return false;
 }
 
-// Brings the records of a window into the order of their partitions, without changing the order
-// within one. librdkafka keeps a list for each partition; its sending thread walks a list that lies
-// in memory as it was made at half the cost of one that is scattered.
-void RecordSender::sort_by_partition(std::span<const WriteRecord> records) {
-  constexpr std::size_t kBuckets = 256;  // Places that share one are only less well sorted.
-  std::array<std::uint32_t, kBuckets + 1> begins{};
-  places_.clear();
-  for (const WriteRecord& record : records) {
-    const std::int32_t partition = partition_for(record);
-    const auto bucket =
-        static_cast<std::uint8_t>(static_cast<std::uint32_t>(partition) + 37U * record.topic);
-    places_.push_back({.partition = partition, .bucket = bucket});
-    ++begins[bucket + 1U];
-  }
-  for (std::size_t i = 1; i <= kBuckets; ++i) begins[i] += begins[i - 1];
-  order_.resize(records.size());
-  for (std::uint32_t i = 0; i < records.size(); ++i) order_[begins[places_[i].bucket]++] = i;
-}
-
 void RecordSender::add_to_batch(const WriteRecord& record, std::int32_t partition,
                                 std::size_t index) {
   Topic& topic = *topics_[record.topic];
@@ -308,7 +289,8 @@ void RecordSender::add_to_batch(const WriteRecord& record, std::int32_t partitio
     send_batch();
   }
   batch_topic_ = record.topic;
-  batch_.push_back(message_of(record, partition, index));
+  batch_.push_back(
+      message_of(record, partition, DeliveryTag(series_, index, record.wants_place).opaque()));
 }
 
 void RecordSender::send_batch() {
@@ -316,33 +298,53 @@ void RecordSender::send_batch() {
   constexpr int kNoCopy = 0;
   rd_kafka_produce_batch(topics_[batch_topic_]->handle.get(), batch_.front().partition, kNoCopy,
                          batch_.data(), static_cast<int>(batch_.size()));
-  for (const rd_kafka_message_t& message : batch_) account(message.err, index_of(message));
+  for (const rd_kafka_message_t& message : batch_) account(message.err, tag_of(message).index());
   batch_.clear();
 }
 
 std::size_t RecordSender::produce(std::span<const WriteRecord> records) {
-  const std::size_t room = kUnderWayMax - std::min(kUnderWayMax, under_way_);
-  records = records.first(std::min(records.size(), room));
   records = records.first(count_known(records));
-  std::size_t taken = 0;
-  while (taken < records.size() && failure_.status == WriteStatus::ok) {
-    const auto window = records.subspan(taken, std::min(records.size() - taken, kWindow));
-    sort_by_partition(window);
-    for (const std::uint32_t i : order_) {
-      const WriteRecord& record = window[i];
-      if (record.headers.empty() && record.topic_name.empty()) {
-        add_to_batch(record, places_[i].partition, taken_ + i);
+  for (const WriteRecord& record : records) {
+    queue_.add(record, topic_of(record), partition_for(record));
+  }
+  send_waiting();
+  rd_kafka_poll(client_.get(), 0);
+  return records.size();
+}
+
+void RecordSender::send_waiting() {
+  SendQueue::Turn turn;
+  while (failure_.status == WriteStatus::ok && under_way_ < kUnderWayMax && queue_.next(turn)) {
+    for (const auto& [record, index] : turn.items) {
+      if (record->headers.empty() && record->topic_name.empty()) {
+        add_to_batch(*record, turn.partition, index);
       } else {
         send_batch();
-        account(send_one(record, places_[i].partition, taken_ + i), taken_ + i);
+        account(send_one(*record, turn.partition, index), index);
       }
     }
     send_batch();
-    taken += window.size();
-    taken_ += window.size();
   }
-  rd_kafka_poll(client_.get(), 0);
-  return taken;
+}
+
+// What will still be given to librdkafka; after a failure nothing is.
+std::size_t RecordSender::sendable() const {
+  return failure_.status == WriteStatus::ok ? queue_.waiting() : 0;
+}
+
+// Gives librdkafka what waits, turn by turn, and returns how much of the time is left.
+int RecordSender::send_all(int timeout_ms) {
+  using std::chrono::milliseconds;
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + milliseconds(timeout_ms);
+  int left = timeout_ms;
+  send_waiting();
+  while (sendable() > 0 && left > 0) {
+    rd_kafka_poll(client_.get(), std::min(left, kTurnMs));
+    send_waiting();
+    left = static_cast<int>(std::chrono::ceil<milliseconds>(end - Clock::now()).count());
+  }
+  return std::max(left, 0);
 }
 
 WriteOutcome RecordSender::death() const {
@@ -359,11 +361,11 @@ WriteOutcome RecordSender::death() const {
 
 WriteOutcome RecordSender::flush(int timeout_ms) {
   if (!client_) return {WriteStatus::reopen, "the writer is not open"};
-  rd_kafka_flush(client_.get(), timeout_ms);
+  rd_kafka_flush(client_.get(), send_all(timeout_ms));
   if (auto dead = death(); dead.status != WriteStatus::ok) return dead;
   if (failure_.status == WriteStatus::stop) return failure_;
-  if (under_way_ > 0) {
-    return {WriteStatus::retry, std::to_string(under_way_) + " records are not yet delivered"};
+  if (const std::size_t left = under_way_ + sendable(); left > 0) {
+    return {WriteStatus::retry, std::to_string(left) + " records are not yet delivered"};
   }
   if (!missing_.empty()) return {WriteStatus::retry, std::exchange(missing_, {})};
   std::ranges::sort(refused_, {}, &RefusedRecord::index);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "pipeline/kafka/client.h"
+#include "pipeline/kafka/send_queue.h"
 #include "pipeline/log/log.h"
 
 namespace tocsin {
@@ -56,12 +57,6 @@ class RecordSender {
 
     std::int32_t count() const { return partitions.load(std::memory_order_relaxed); }
   };
-  /// Where a record goes, and how it is sorted for that.
-  struct Place {
-    std::int32_t partition = 0;
-    std::uint8_t bucket = 0;
-  };
-
   static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
 
   static std::int32_t partition_by_key(const rd_kafka_topic_t* topic, const void* key,
@@ -75,7 +70,9 @@ class RecordSender {
   bool is_known(const WriteRecord& record) const;
   bool becomes_known(const WriteRecord& record);
   std::int32_t partition_for(const WriteRecord& record) const;
-  void sort_by_partition(std::span<const WriteRecord> records);
+  void send_waiting();
+  int send_all(int timeout_ms);
+  std::size_t sendable() const;
   /// Adds a record without headers to `batch_`, which holds records of one place.
   void add_to_batch(const WriteRecord& record, std::int32_t partition, std::size_t index);
   void send_batch();
@@ -93,7 +90,8 @@ class RecordSender {
   std::map<std::string, std::size_t, std::less<>> named_;  // Into topics_; made when first met.
   std::size_t warm_ = 0;                                   // Topics that are known.
 
-  std::size_t taken_ = 0;      // Of this series.
+  std::uint32_t series_ = 0;
+  SendQueue queue_;            // What librdkafka does not have yet.
   std::size_t under_way_ = 0;  // Given to librdkafka and not reported.
   std::size_t reported_ = 0;   // Of this series.
   std::vector<RefusedRecord> refused_;
@@ -101,8 +99,6 @@ class RecordSender {
   WriteOutcome failure_;  // The first that is not a refusal.
   std::string missing_;   // Why the next record cannot be sent yet, for `flush` to say.
 
-  std::vector<Place> places_;         // [records of a window]; reused.
-  std::vector<std::uint32_t> order_;  // [records of a window]; reused.
   std::size_t batch_topic_ = 0;
   std::vector<rd_kafka_message_t> batch_;  // Reused.
   std::vector<rd_kafka_vu_t> fields_;      // Reused.

@@ -174,7 +174,8 @@ class StateLog {
   virtual void trim(std::string_view topic, std::int32_t partition, std::int64_t offset) = 0;
 };
 
-/// One record to be written. All views stay valid until the writer has reported its delivery.
+/// One record to be written. It stays where it is, and all its views valid, until the writer has
+/// reported its delivery.
 struct WriteRecord {
   std::uint16_t topic = 0;          ///< Index into the topics the writer was made with.
   std::int32_t partition = kByKey;  ///< Or a partition's number.
