@@ -56,6 +56,8 @@ struct DetectorKind {
   bool needs_forecast = false;
   /// Judges otherwise where features are forecast.
   bool heeds_forecast = false;
+  /// Of fewer features than these it has nothing to say.
+  int features_min = 1;
 };
 
 /// Every detector, alphabetical by name.

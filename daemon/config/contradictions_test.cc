@@ -172,6 +172,9 @@ TEST(Contradictions, Detectors) {
   EXPECT_EQ(detectors("[{type: half_space_trees, scope: entity}]"),
             "5:49 streams[0].detectors[0].scope: is `entity`, but must be one of `stream` or "
             "`group`\n");
+  EXPECT_EQ(detectors("[{type: regression, features: [a]}, {type: regression}]"),
+            "5:17 streams[0].detectors[0]: `regression` compares features with one another, but "
+            "has 1 of the 2 that it needs\n");
   EXPECT_EQ(heads(stream_with("    detectors: [{type: spike, features: [a]}]\n")),
             "4:42 streams[0].detectors[0].features[0]: names the feature `a`, but the stream's "
             "features are discovered\n");

@@ -93,6 +93,13 @@ std::optional<DetectorSettings> assemble_detector(const Value& value, const Sect
   const int dimensions = detector.features.empty() ? settings.dimensions()
                                                    : static_cast<int>(detector.features.size());
   if (dimensions < 1 || dimensions > kMaxDimensions) return detector;
+  if (dimensions < kind->features_min) {
+    findings.error({value.place, value.path,
+                    fmt::format("`{}` compares features with one another, but has {} of the {} "
+                                "that it needs",
+                                kind->name, dimensions, kind->features_min),
+                    "Name more features, or remove it."});
+  }
   const auto made = kind->make(detector.parameters, dimensions, settings.seed);
   if (!made) findings.error({value.place, value.path, made.error().message, ""});
   return detector;

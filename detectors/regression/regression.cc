@@ -171,6 +171,7 @@ constinit const DetectorKind kRegression{
     .kind_below = "relation",
     .version = 1,
     .make = make,
+    .features_min = 2,
 };
 
 }  // namespace tocsin
