@@ -238,6 +238,22 @@ TEST_F(RecreatedTest, OfWholeStateNothingIsMissing) {
   EXPECT_TRUE(has_incident);
 }
 
+TEST_F(RecreatedTest, WhatWasMissingIsMissingAfterASecondTimeToo) {
+  recreate();
+  append(3, 5);
+  ASSERT_EQ(live(OnGap::proceed), "");
+  live_to_the_end();
+  ASSERT_EQ(mark().since.count, 0U) << "a snapshot that lacks as much as before";
+  (void)log.take("scores", 0);
+  log.recreate(kInput);
+  append(2, 6);
+  ASSERT_EQ(live(OnGap::proceed), "");
+  append(7, 7);
+  ASSERT_EQ(live(), "");
+
+  EXPECT_EQ(statuses(), "gap,gap,gap,gap,gap,gap,gap,scored,scored,");
+}
+
 TEST_F(RecreatedTest, WithoutASnapshotItBeginsWithNothing) {
   fail();
   const auto reset = CommittedOffset{.offset = 401, .metadata = std::string(kNewLineageWords)};

@@ -203,7 +203,8 @@ Result<void> Worker::go_live(const Batch& batch) {
 Result<void> Worker::look_for_gap(const Batch& batch, const PartitionMark& mark, Owned& owned) {
   if (!batch.is_recreated) owned.gap_until = mark.gap_until;
   const bool is_asked = batch.missing > 0 || batch.is_recreated;  // The operator has been.
-  std::int64_t missing = 0;
+  // Of a recreated topic nothing is replayed, and what the state lacked before it lacks still.
+  std::int64_t missing = batch.is_recreated ? batch.missing : 0;
   if (const auto checked = check_trail(mark, owned.trail, owned.partition->sequence()); !checked) {
     if (!is_asked && context_.settings.on_gap == OnGap::refuse)
       return Error{name_of(owned) + ": " + checked.error().message};
