@@ -9,12 +9,13 @@ namespace {
 constexpr std::int64_t kAskAgainNs = 200'000'000;
 
 /// Whether the group has come further than what is asked about. State records are counted for ever;
-/// offsets begin anew where a topic was recreated.
+/// offsets begin anew where a topic was recreated, be it after an operator's reset.
 bool is_beyond(const CommittedOffset& committed, const SettlementQuestion& question) {
   const auto there = PartitionMark::parse(committed.metadata);
   const auto asked = PartitionMark::parse(question.metadata);
   if (there && asked && there->last.number != asked->last.number)
     return there->last.number > asked->last.number;
+  if (asked && !there) return false;  // Words from before the lineage that is asked about.
   return committed.offset > question.next_offset;
 }
 

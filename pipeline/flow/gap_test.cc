@@ -166,6 +166,15 @@ class RecreatedTest : public GapTest {
     }
     return text;
   }
+  /// The first commit does not happen, and its daemon does not know.
+  FaultHook lose_a_commit() {
+    return [this](WriterCall call) -> Fault {
+      if (call != WriterCall::commit || std::exchange(has_lost_a_commit, true)) return {};
+      return {.status = WriteStatus::reopen, .takes_effect = false};
+    };
+  }
+
+  bool has_lost_a_commit = false;
 };
 
 TEST_F(RecreatedTest, GoesOnWithWhatWasLearnedAtTheFirstRecord) {
@@ -212,16 +221,11 @@ TEST_F(RecreatedTest, IsKnownForOneBeforeItsFirstRecord) {
 TEST_F(RecreatedTest, IsNotTakenForCommittedByTheOffsetOfTheOldOne) {
   recreate();
   append(5, 5);
-  bool has_failed = false;
-  const auto lose_a_commit = [&has_failed](WriterCall call) -> Fault {
-    if (call != WriterCall::commit || std::exchange(has_failed, true)) return {};
-    return {.status = WriteStatus::reopen, .takes_effect = false};
-  };
-  Life life(log, flow(OnGap::proceed), "one", lose_a_commit);
+  Life life(log, flow(OnGap::proceed), "one", lose_a_commit());
 
   ASSERT_EQ(life.drain(), "");
 
-  EXPECT_TRUE(has_failed);
+  EXPECT_TRUE(has_lost_a_commit);
   EXPECT_EQ(log.read("scores", 0, 0).size(), 5U);
 }
 
@@ -265,6 +269,20 @@ TEST_F(RecreatedTest, WithoutASnapshotItBeginsWithNothing) {
 
   EXPECT_EQ(mark().sequence, 3U);
   EXPECT_EQ(mark().lineage_offset, 0);
+}
+
+TEST_F(RecreatedTest, AResetOfTheOldOneIsNotTakenForACommitOfTheNewOne) {
+  fail();
+  const auto reset = CommittedOffset{.offset = 401, .metadata = std::string(kNewLineageWords)};
+  log.set_committed(kApp, kInput, 0, reset);
+  log.recreate(kInput);
+  append(3, 5);
+  Life life(log, flow(OnGap::proceed), "one", lose_a_commit());
+
+  ASSERT_EQ(life.drain(), "");
+
+  EXPECT_TRUE(has_lost_a_commit);
+  EXPECT_EQ(log.read("scores", 0, 0).size(), 3U);
 }
 
 TEST_F(RecreatedTest, GoesOnWithoutTransactionsToo) {
