@@ -50,7 +50,7 @@ Result<InputStart> input_start(const CommittedOffset& committed,
   InputStart after_gap{.offset = input.low, .live_from = live_from, .resumed = input.low};
   if (from >= offset) return after_gap;  // It expired unread: nobody needs it.
   if (on_gap == OnGap::proceed) {
-    after_gap.missing = input.low - from;
+    after_gap.missing = std::min(input.low, offset) - from;
     return after_gap;
   }
   return Error{"the state at offset " + std::to_string(offset) + " is made from input since " +

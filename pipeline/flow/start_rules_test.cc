@@ -56,6 +56,7 @@ TEST(StartRules, OnlyInputThatTheStateNeedsIsMissed) {
   EXPECT_EQ(missing(150, 90), 10);
   EXPECT_EQ(missing(150, 120), 0) << "nothing is gone";
   EXPECT_EQ(missing(90, 90), 0) << "gone before anybody read it";
+  EXPECT_EQ(missing(95, 90), 5) << "and the other five expired unread";
 }
 
 TEST(StartRules, WhatIsKnownToBeGoneIsNotAskedForAgain) {

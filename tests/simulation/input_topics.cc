@@ -221,7 +221,8 @@ void InputTopics::note_turn(Input& input, const CommittedOffset& before,
   const std::int64_t at = std::max(before.offset, *to->resumed);
   std::int64_t gap_until = from->gap_until;
   if (from->replay_from() < before.offset) {
-    gap_until = std::max(gap_until, at + *to->resumed - from->replay_from());
+    const std::int64_t end = std::min(*to->resumed, before.offset);  // What came then, nobody saw.
+    gap_until = std::max(gap_until, at + end - from->replay_from());
     tally_.add("gaps gone over");
   }
   input.turns.push_back(
