@@ -145,6 +145,24 @@ TEST_F(GapTest, WhoeverGoesOnWithoutInputThatTheStateNeedsHasOneToo) {
   EXPECT_EQ(state, once);
 }
 
+TEST_F(GapTest, AStateWithAGapIsKeptOverARebalance) {
+  fail();
+  live_to_the_end();
+  append(10, 0);
+  ASSERT_EQ(live(), "");
+  append(20, 5);
+  log.trim(kInput, 0, 409);
+  Life life(log, flow(OnGap::proceed));
+  ASSERT_EQ(life.drain(), "");
+  ASSERT_EQ(mark().sequence, 401 + 10 - 8 + 20) << "of records that it has seen";
+
+  log.create_topic(kInput, 2);
+  life.step_on();
+  ASSERT_EQ(life.drain(), "");
+
+  EXPECT_EQ(life.observer.kept, 1);
+}
+
 class RecreatedTest : public GapTest {
  protected:
   /// Ten records beyond a snapshot that knows of an incident; then the topic is another.

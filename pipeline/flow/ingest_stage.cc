@@ -132,8 +132,8 @@ void IngestStage::serve_revocation(std::int64_t now_ns) {
   // Late: nothing more of it may be begun. What is being committed this moment is either fenced,
   // or seen by the next owner, who waits for stable offsets.
   const bool is_late = now_ns >= revocation_deadline_ns_ || has_generation_passed();
+  const bool is_over = is_finished(revocation_epoch_);  // Before: the discarded are, too.
   if (is_late) discard_through(revocation_epoch_);
-  const bool is_over = is_finished(revocation_epoch_);
   if (!is_over && !is_late) return;
   // Everything is committed: the state is worth keeping until it is known who has the partition.
   keep_or_close_all(is_over && *revocation_ == Revocation::handed_over);
@@ -195,6 +195,7 @@ void IngestStage::record(const ReadRecord& record) {
   input.next = record.offset + 1;
   input.data_next = std::max(input.data_next, input.next);
   input.is_at_end = false;
+  ++input.sequence;
   if (record.offset < input.live_from) {
     take(input, record, true);
     context_.counters.records_replayed.add();
@@ -202,7 +203,6 @@ void IngestStage::record(const ReadRecord& record) {
   }
   become_live(input);
   take(input, record, false);
-  ++input.sequence;
   if (epoch_records_++ == 0) epoch_begun_ns_ = now_ns_;
   context_.counters.records_read.add();
   context_.counters.bytes_read.add(record.value ? record.value->size() : 0);

@@ -49,7 +49,8 @@ struct InputPartition {
   std::int64_t live_from = 0;  ///< Records before it are silent.
   std::int64_t data_next = 0;  ///< One past the last record; `next` also counts markers.
   bool is_at_end = false;
-  std::uint64_t sequence = 0;  ///< Records of the partition's life, once live.
+  std::uint64_t sequence = 0;  ///< Records of the partition's life: as many as its state has seen.
+  std::uint64_t sequence_at_start = 0;  ///< When it became live.
 
   // Its snapshots.
   std::int64_t cut_due_ns = 0;

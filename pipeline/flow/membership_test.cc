@@ -7,6 +7,7 @@
 #include <string>
 
 #include "pipeline/flow/life_fixture.h"
+#include "pipeline/snapshot/partition_mark.h"
 
 namespace tocsin {
 namespace {
@@ -68,6 +69,41 @@ TEST_F(MembershipTest, SaysOfEveryPartitionAfterARebalanceThatItHasIt) {
 
   EXPECT_EQ(one->observer.kept, 2);
   EXPECT_EQ(one->observer.began, 3);
+}
+
+TEST_F(MembershipTest, KeepsOverARebalanceWhatItHasRestoredThoughNothingCame) {
+  {
+    const auto before = life("one", 10);
+    ASSERT_EQ(before->drain(), "");
+    before->end();
+  }
+  const auto one = life("one", 10);
+  ASSERT_EQ(one->drain(), "");
+  ASSERT_EQ(one->engine->counters().commits.value(), 0U);
+
+  log.create_topic(kInput, 3);
+  one->step_on();
+  ASSERT_EQ(one->drain(), "");
+
+  EXPECT_EQ(one->observer.kept, 2);
+}
+
+TEST_F(MembershipTest, DoesNotKeepWhatAnotherHasCommittedTo) {
+  const auto one = life("one", 10);
+  ASSERT_EQ(one->drain(), "");
+  const auto committed = *log.committed(kApp, kInput, 0);
+  auto mark = *PartitionMark::parse(committed.metadata);
+  mark.owner += 100;  // At the same place, with state of its own.
+  CommittedOffset others{.offset = committed.offset, .metadata = {}};
+  mark.append_to(others.metadata);
+  log.set_committed(kApp, kInput, 0, others);
+
+  log.create_topic(kInput, 3);
+  one->step_on();
+  ASSERT_EQ(one->drain(), "");
+
+  EXPECT_EQ(one->observer.kept, 1);
+  EXPECT_EQ(one->observer.began, 4);
 }
 
 TEST_F(MembershipTest, WhoIsExpelledWhileItHandsOverGivesUpAtOnce) {

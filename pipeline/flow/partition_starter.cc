@@ -71,12 +71,11 @@ Result<void> PartitionStarter::begin(InputPartition& input) {
     context_.observer.waiting(committed.error().message);
     return {};
   }
+  const bool is_as_before = *committed == input.committed;
   input.committed = *std::move(committed);
   const auto mark = mark_of(input);
   if (input.kept) {
-    const bool is_ours = mark && mark->owner == context_.settings.owner &&
-                         mark->sequence == input.sequence && input.committed->offset <= input.next;
-    if (is_ours) return resume(input);
+    if (is_ours(input, is_as_before)) return resume(input);
     Batch* batch = context_.lanes.take(input.worker);
     batch->reset(Batch::Kind::close, *input.kept, 0, 0);
     context_.lanes.send(input.worker, batch);
@@ -103,13 +102,22 @@ bool PartitionStarter::begins_lineage(const InputPartition& input) const {
          context_.settings.from.count({input.place.topic, input.place.partition}) > 0;
 }
 
-/// Nobody else has had the partition in between.
+/// Whether the state that was kept over a rebalance is what is committed: nobody else has committed
+/// since. `is_as_before`: nobody at all has since this instance asked.
+bool PartitionStarter::is_ours(const InputPartition& input, bool is_as_before) const {
+  const auto mark = mark_of(input);
+  if (!mark || input.committed->offset > input.next) return false;
+  if (is_as_before) return input.sequence == input.sequence_at_start;
+  return mark->owner == context_.settings.owner && mark->sequence == input.sequence;
+}
+
 Result<void> PartitionStarter::resume(InputPartition& input) {
   Batch* batch = context_.lanes.take(input.worker);
   batch->reset(Batch::Kind::rebind, input.place.handle, 0, 0);
   batch->previous = *std::exchange(input.kept, std::nullopt);
   context_.lanes.send(input.worker, batch);
   input.phase = InputPartition::Phase::live;
+  input.sequence_at_start = input.sequence;
   input.is_at_end = false;
   context_.counters.set_committed(input.place.topic, input.place.partition, input.committed->offset,
                                   -1);
@@ -248,6 +256,8 @@ Result<void> PartitionStarter::start_input(InputPartition& input) {
   if (start->resumed) tell_gap(input);
   input.phase = InputPartition::Phase::replaying;
   input.next = start->offset;
+  input.sequence =
+      input.restoration && input.restoration->start() ? input.restoration->start()->sequence : 0;
   input.live_from = start->live_from;
   input.data_next = input.live_from;
   context_.counters.set_committed(input.place.topic, input.place.partition, input.live_from, -1);
@@ -282,7 +292,7 @@ void PartitionStarter::go_live(InputPartition& input) {
       std::exchange(input.phase, InputPartition::Phase::live) == InputPartition::Phase::replaying &&
       input.committed.has_value();
   const auto mark = mark_of(input);
-  input.sequence = mark ? mark->sequence : 0;
+  input.sequence_at_start = input.sequence;
   input.sequence_at_cut = mark && mark->snapshot && mark->since.count == 0 ? input.sequence : 0;
   Batch* batch = context_.lanes.take(input.worker);
   batch->reset(Batch::Kind::live, input.place.handle, 0, 0);

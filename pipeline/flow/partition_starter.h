@@ -66,6 +66,7 @@ class PartitionStarter final : public StateSink {
   Result<void> begin(InputPartition& input);
   Result<void> resume(InputPartition& input);
   bool begins_lineage(const InputPartition& input) const;
+  bool is_ours(const InputPartition& input, bool is_as_before) const;
   void restore(InputPartition& input, PartitionMark mark, Chain chain);
   void read(InputPartition& input);
   Result<void> go_on_restoring(InputPartition& input);
