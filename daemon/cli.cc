@@ -118,6 +118,10 @@ void add_state(CLI::App& app, Parsed& parsed) {
   add_config(reset, parsed.state_reset.config);
   add_selection(reset, parsed.state_reset.selection);
   add_start_point(reset, "--from", parsed.state_reset.from, "Where it begins anew");
+  reset
+      .add_flag("--to-snapshot", parsed.state_reset.keeps_snapshot,
+                "Keep the last whole snapshot, and go on at its offset")
+      ->excludes("--from");
   reset.add_flag("--yes", parsed.state_reset.is_confirmed, "Do it");
 }
 

@@ -78,8 +78,13 @@ own bytes in base64. With --entities instead a line for each entity as of the la
 
 inline constexpr const char* kStateResetNotes =
     R"(Forgets what was learned, so that the next start begins anew: where each partition has come to, or
-with --from somewhere else, and then records are scored again under the same ids. The group must be
-empty: stop every process, and wait until its session has ended. Without --yes it only says what it
+with --from somewhere else, and then records are scored again under the same ids.
+
+With --to-snapshot nothing is forgotten but what came after the last whole snapshot: for a group whose
+offsets are gone, because they expired or because the topic was deleted. Records since that snapshot
+are scored again, the same and under the same ids.
+
+The group must be empty: stop every process, and wait until its session has ended. Without --yes it only says what it
 would do.)";
 
 inline constexpr const char* kDeadLettersNotes =

@@ -78,7 +78,10 @@ TEST(CommandLine, UnderstandsState) {
   const auto reset = command<StateResetOptions>({"state", "reset", "-c", "a", "--from", "latest"});
   EXPECT_EQ(reset.from, StartPoint{.kind = StartPoint::Kind::latest});
   EXPECT_FALSE(reset.is_confirmed) << "only with --yes";
+  EXPECT_FALSE(reset.keeps_snapshot);
   EXPECT_TRUE(command<StateResetOptions>({"state", "reset", "-c", "a", "--yes"}).is_confirmed);
+  EXPECT_TRUE(
+      command<StateResetOptions>({"state", "reset", "-c", "a", "--to-snapshot"}).keeps_snapshot);
 }
 
 TEST(CommandLine, UnderstandsDeadLetters) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <deque>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "daemon/memory_plan.h"
 #include "daemon/text_table.h"
 #include "pipeline/snapshot/partition_mark.h"
+#include "pipeline/snapshot/snapshot_search.h"
 
 namespace tocsin {
 namespace {
@@ -24,8 +26,22 @@ int fail(const std::string& reason, int exit_code) {
 /// What becomes of one partition.
 struct Reset {
   SurveyedPartition place;
-  std::int64_t offset = 0;  ///< At which it begins anew.
+  std::int64_t offset = 0;             ///< At which it begins anew, or goes on.
+  std::optional<PartitionMark> state;  ///< With which it goes on.
 };
+
+/// What becomes of its state topic.
+std::string state_text(const Reset& one) {
+  const SurveyedPartition& place = one.place;
+  if (one.state)
+    return fmt::format("snapshot {} is kept{}", one.state->snapshot->id,
+                       one.offset > place.input_marks.high
+                           ? "; the topic was made anew: start with `state: {on_gap: proceed}`"
+                           : "");
+  if (place.state_marks.high <= place.state_marks.low) return "none is kept";
+  return fmt::format("offsets {} to {} of {}/{} are deleted", place.state_marks.low,
+                     place.state_marks.high - 1, place.state.topic, place.state.partition);
+}
 
 std::string offset_text(const std::optional<CommittedOffset>& committed) {
   return committed ? count_text(static_cast<std::uint64_t>(committed->offset)) : "-";
@@ -36,15 +52,9 @@ std::string table_of(const std::vector<Reset>& resets) {
                    {.name = "OFFSET", .is_right = true},
                    {.name = "BEGINS AT", .is_right = true},
                    {.name = "STATE"}});
-  for (const Reset& one : resets) {
-    const std::int64_t records = one.place.state_marks.high - one.place.state_marks.low;
+  for (const Reset& one : resets)
     table.add({one.place.name(), offset_text(one.place.committed),
-               count_text(static_cast<std::uint64_t>(one.offset)),
-               records > 0 ? fmt::format("offsets {} to {} of {}/{} are deleted",
-                                         one.place.state_marks.low, one.place.state_marks.high - 1,
-                                         one.place.state.topic, one.place.state.partition)
-                           : "none is kept"});
-  }
+               count_text(static_cast<std::uint64_t>(one.offset)), state_text(one)});
   return table.text();
 }
 
@@ -76,6 +86,41 @@ Result<std::vector<Reset>> plan_resets(StateSurvey& survey,
   return resets;
 }
 
+/// The last whole snapshot that the state topic holds of a partition.
+Result<PartitionMark> find_snapshot(StateSurvey& survey, const SurveyedPartition& place) {
+  SnapshotSearch search;
+  const auto stable = survey.group().offsets_at(
+      std::vector{place.state}, {.kind = StartPoint::Kind::latest}, StateSurvey::kPatience);
+  if (!stable.answer) return Error{stable.reason};
+  const Result<void> read = survey.scan().read(
+      {.place = place.state, .from = place.state_marks.low, .to = stable.answer->front()},
+      [&search](const ReadRecord& record) {
+        search.take(record.offset, record.value.value_or(""));
+        return KafkaScan::Wanted::more;
+      },
+      StateSurvey::kPatience);
+  if (!read) return read.error();
+  if (!search.trouble().empty()) return Error{place.name() + ": " + search.trouble()};
+  if (auto mark = search.mark()) return *std::move(mark);
+  return Error{place.name() +
+               ": the state topic holds no whole snapshot; without --to-snapshot a new lineage "
+               "begins"};
+}
+
+/// Each partition that has state goes on with its last snapshot, from that one's offset on.
+Result<std::vector<Reset>> plan_returns(StateSurvey& survey,
+                                        const std::vector<SurveyedPartition>& partitions) {
+  std::vector<Reset> resets;
+  for (const SurveyedPartition& place : partitions) {
+    if (place.state_marks.high <= place.state_marks.low) continue;
+    auto mark = find_snapshot(survey, place);
+    if (!mark) return mark.error();
+    const std::int64_t offset = mark->snapshot->input_offset;
+    resets.push_back({.place = place, .offset = offset, .state = *std::move(mark)});
+  }
+  return resets;
+}
+
 Result<void> nobody_is_in(StateSurvey& survey, const std::string& app) {
   const auto members = survey.group().members(StateSurvey::kPatience);
   if (!members.answer) return Error{members.reason};
@@ -92,15 +137,19 @@ Result<void> nobody_is_in(StateSurvey& survey, const std::string& app) {
 Result<void> carry_out(StateSurvey& survey, const std::vector<Reset>& resets) {
   std::vector<OffsetToCommit> offsets;
   std::vector<TopicPartition> states;
+  std::deque<std::string> words;
   for (const Reset& one : resets) {
+    words.emplace_back(one.state ? "" : kNewLineageWords);
+    if (one.state) one.state->append_to(words.back());
     offsets.push_back({.topic = one.place.input.topic,
                        .partition = one.place.input.partition,
                        .next_offset = one.offset,
-                       .metadata = kNewLineageWords});
-    if (one.place.state_marks.high > one.place.state_marks.low) states.push_back(one.place.state);
+                       .metadata = words.back()});
+    if (!one.state && one.place.state_marks.high > one.place.state_marks.low)
+      states.push_back(one.place.state);
   }
   Result<void> done = survey.group().set_offsets(offsets, StateSurvey::kPatience);
-  if (!done) return done;
+  if (!done || states.empty()) return done;
   if (Result<void> deleted = survey.admin().delete_records(states, StateSurvey::kPatience);
       !deleted) {
     // Of no consequence but for the space: a new lineage does not read what is before it.
@@ -123,8 +172,10 @@ int reset(StateSurvey& survey, const std::string& app, const std::vector<Reset>&
   Result<void> done = nobody_is_in(survey, app);
   if (done) done = carry_out(survey, resets);
   if (!done) return fail(done.error().message, kExitRuntime);
-  std::printf("\nDone: the next start begins %s partition%s anew.\n",
-              count_text(resets.size()).c_str(), resets.size() == 1 ? "" : "s");
+  const bool keeps = resets.front().state.has_value();
+  std::printf("\nDone: the next start %s %s partition%s %s.\n", keeps ? "takes" : "begins",
+              count_text(resets.size()).c_str(), resets.size() == 1 ? "" : "s",
+              keeps ? "from their snapshots" : "anew");
   return kExitOk;
 }
 
@@ -139,7 +190,13 @@ int state_reset_command(const StateResetOptions& options) {
   if (!survey) return fail(survey.error().message, kExitRuntime);
   const auto partitions = (*survey)->look(options.selection);
   if (!partitions) return fail(partitions.error().message, kExitRuntime);
-  const auto resets = plan_resets(**survey, *partitions, options.from);
+  if (options.keeps_snapshot && config->kafka.delivery != Delivery::exactly_once)
+    return fail(
+        "--to-snapshot needs `delivery: exactly_once`: without transactions a state topic "
+        "holds records of several owners",
+        kExitUsage);
+  const auto resets = options.keeps_snapshot ? plan_returns(**survey, *partitions)
+                                             : plan_resets(**survey, *partitions, options.from);
   if (!resets) return fail(resets.error().message, kExitRuntime);
   if (resets->empty()) {
     std::printf("Nothing is committed and nothing saved: the next start begins anew anyway.\n");
@@ -147,10 +204,13 @@ int state_reset_command(const StateResetOptions& options) {
   }
   std::fputs(table_of(*resets).c_str(), stdout);
   if (options.is_confirmed) return reset(**survey, config->app, *resets);
-  std::printf(
-      "\nWhat was learned of these partitions is forgotten, open incidents without an alert that "
-      "closes them%s.\n",
-      options.from ? "; records from there on are scored again, under the same ids" : "");
+  if (options.keeps_snapshot)
+    std::printf("\nRecords from there on are scored again, under the same ids.\n");
+  else
+    std::printf(
+        "\nWhat was learned of these partitions is forgotten, open incidents without an alert that "
+        "closes them%s.\n",
+        options.from ? "; records from there on are scored again, under the same ids" : "");
   return fail("nothing was done; to do it, add --yes", kExitUsage);
 }
 

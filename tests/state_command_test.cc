@@ -129,6 +129,26 @@ TEST_F(StateCommand, VerifyRefusesWhatAStartRefusesAndAResetMendsIt) {
   EXPECT_EQ(state({"verify"}).exit_code, 0);
 }
 
+TEST_F(StateCommand, AResetToTheLastSnapshotForgetsNothing) {
+  produce_events(0, 100);
+  run_daemon_until(100);
+  const std::size_t warm_ups = warming_up();
+
+  const Process::Ended asked = reset({"--to-snapshot"});
+  EXPECT_EQ(asked.exit_code, 64);
+  EXPECT_EQ(count(asked.out, " is kept"), 2U) << asked.out;
+  const Process::Ended done = reset({"--to-snapshot", "--yes"});
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_TRUE(has(done.out, "the next start takes 2 partitions from their snapshots")) << done.out;
+  EXPECT_EQ(count(state({"verify"}).out, "  whole\n"), 2U);
+
+  produce_events(100, 60);
+  run_daemon_until(160);
+  EXPECT_EQ(read(scores()).size(), 160U) << "none came after the last snapshot";
+  EXPECT_EQ(warming_up(), warm_ups);
+  EXPECT_EQ(state({"verify"}).exit_code, 0);
+}
+
 TEST_F(StateCommand, AResetNeedsYesAndAnEmptyGroup) {
   produce_events(0, 100);
   Process daemon(TOCSIN_PROGRAM, {"run", "--config", config});

@@ -74,7 +74,8 @@ TEST_F(LineageTest, StateWithoutAnOffsetIsRefusedWithTheWaysOut) {
 
   EXPECT_EQ(second.drain(),
             "in/0: the state topic holds state, but the group has no offset with metadata that "
-            "names it; `tocsin state reset`, or a start with `--from`, begins a new lineage");
+            "names it; `tocsin state reset --to-snapshot` goes on with the last snapshot; `tocsin "
+            "state reset`, or a start with `--from`, begins a new lineage");
   EXPECT_TRUE(scores(log).empty());
 }
 

@@ -7,6 +7,7 @@
 
 #include "pipeline/scoring/scoring_fixture.h"
 #include "pipeline/snapshot/restoration.h"
+#include "pipeline/snapshot/snapshot_search.h"
 #include "pipeline/snapshot/snapshot_writer.h"
 
 namespace tocsin {
@@ -106,6 +107,87 @@ class SnapshotTest : public testing::Test {
   std::string at_cut;
   std::vector<int> pieces_read;
 };
+
+TEST_F(SnapshotTest, AHoleInTheChainIsRefused) {
+  handle(100);
+  begin_snapshot();
+  finish_snapshot();
+  epoch();
+  writer.note({.kind = JournalEntry::Kind::configuration});
+  epoch();
+  const std::size_t noted = topic.size() - 2;
+  writer.note({.kind = JournalEntry::Kind::configuration});
+  epoch();
+  topic[noted].clear();
+
+  ScoringFixture fresh(test_plan());
+  const auto refused = restore(fresh);
+
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("something is missing"), std::string::npos)
+      << refused.error().message;
+}
+
+/// Without the offset that names it.
+class SnapshotSearchTest : public SnapshotTest {
+ protected:
+  std::optional<PartitionMark> found(std::size_t from = 0) const {
+    SnapshotSearch search;
+    for (std::size_t offset = from; offset < topic.size(); ++offset)
+      if (!topic[offset].empty()) search.take(static_cast<std::int64_t>(offset), topic[offset]);
+    EXPECT_EQ(search.trouble(), "");
+    return search.mark();
+  }
+};
+
+TEST_F(SnapshotSearchTest, FindsTheLastThatIsWhole) {
+  for (int snapshot = 0; snapshot < 4; ++snapshot) {
+    handle(200);
+    begin_snapshot();
+    finish_snapshot();
+    epoch();
+  }
+  const std::string last_cut = at_cut;
+  const PartitionMark named = mark;
+  handle(100);
+  begin_snapshot();
+  epoch(1);  // It does not come to its end.
+
+  for (const std::int64_t from : {std::int64_t{0}, named.snapshot->oldest_offset}) {
+    const auto again = found(static_cast<std::size_t>(from));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->snapshot->id, named.snapshot->id);
+    EXPECT_EQ(again->snapshot->start_offset, named.snapshot->start_offset);
+    EXPECT_EQ(again->snapshot->input_offset, 800);
+    EXPECT_EQ(again->sequence, 800U);
+    EXPECT_EQ(again->last, mark.last) << "the chain goes on there";
+    mark = *again;
+    at_cut = last_cut;
+    expect_restores_the_cut();
+  }
+}
+
+TEST_F(SnapshotSearchTest, FindsNoneOfAnotherLineage) {
+  handle(100);
+  begin_snapshot();
+  finish_snapshot();
+  ASSERT_TRUE(found());
+  writer = SnapshotWriter(kOwner, "state", 0);
+  writer.begin_lineage({.input_offset = 100}, "c");
+  epoch();
+
+  EXPECT_FALSE(found());
+}
+
+TEST_F(SnapshotSearchTest, FindsNoneThatLacksAPiece) {
+  handle(2'000);
+  begin_snapshot();
+  finish_snapshot();
+  ASSERT_TRUE(found());
+  topic[topic.size() / 2 / 2 * 2].clear();
+
+  EXPECT_FALSE(found());
+}
 
 TEST_F(SnapshotTest, IsTheStateAtTheCutThoughEventsGoOn) {
   handle(2'000);
