@@ -66,6 +66,7 @@ struct StreamSum {
   std::size_t saved = 0;
   std::size_t unchanged = 0;  ///< Of those saved.
   std::uint64_t records_since = 0;
+  std::uint64_t missing = 0;
   std::vector<DetectorFate> detectors;             ///< Counts are sums.
   std::map<std::string, std::size_t> other_words;  ///< And of how many partitions they are told.
 };
@@ -112,7 +113,10 @@ Result<void> Foreseeing::add(const SurveyedPartition& place) {
     refusals_.push_back(place.name() + ": " + start.error().message);
     return {};
   }
-  if (!start->is_recreated) sum.records_since += words->mark->since.count;
+  // As many lie there at most: some may be gone, or of transactions that were aborted.
+  sum.records_since += std::min(words->mark->since.count,
+                                static_cast<std::uint64_t>(start->live_from - start->offset));
+  sum.missing += static_cast<std::uint64_t>(start->missing);
   if (words->mark->snapshot) return add_saved(place, *words->mark);
   ++sum.unsaved;
   return {};
@@ -177,6 +181,10 @@ std::string Foreseeing::text_of(std::size_t stream) const {
     line(partitions == sum.partitions
              ? words
              : fmt::format("{} ({})", words, counted(partitions, "partition")));
+  if (sum.missing > 0)
+    line(fmt::format(
+        "{} that the state should have seen {} gone; so many that come have the status `gap`",
+        counted(sum.missing, "record"), sum.missing == 1 ? "is" : "are"));
   if (sum.records_since > 0)
     line(
         fmt::format("{} since the snapshot {} handled again under this configuration, unless the "

@@ -130,9 +130,10 @@ TEST_F(StateCommand, VerifyRefusesWhatAStartRefusesAndAResetMendsIt) {
 }
 
 TEST_F(StateCommand, AResetToTheLastSnapshotForgetsNothing) {
-  produce_events(0, 100);
-  run_daemon_until(100);
+  produce_events(0, 900);
+  run_daemon_until(900);
   const std::size_t warm_ups = warming_up();
+  ASSERT_LT(warm_ups, 900U);
 
   const Process::Ended asked = reset({"--to-snapshot"});
   EXPECT_EQ(asked.exit_code, 64);
@@ -142,9 +143,9 @@ TEST_F(StateCommand, AResetToTheLastSnapshotForgetsNothing) {
   EXPECT_TRUE(has(done.out, "the next start takes 2 partitions from their snapshots")) << done.out;
   EXPECT_EQ(count(state({"verify"}).out, "  whole\n"), 2U);
 
-  produce_events(100, 60);
-  run_daemon_until(160);
-  EXPECT_EQ(read(scores()).size(), 160U) << "none came after the last snapshot";
+  produce_events(900, 60);
+  run_daemon_until(960);
+  EXPECT_EQ(read(scores()).size(), 960U) << "none came after the last snapshot";
   EXPECT_EQ(warming_up(), warm_ups);
   EXPECT_EQ(state({"verify"}).exit_code, 0);
 }
