@@ -58,6 +58,12 @@ std::string table_of(const std::vector<Reset>& resets) {
   return table.text();
 }
 
+std::int64_t where_it_stands(const SurveyedPartition& place) {
+  const std::int64_t stands = place.committed ? place.committed->offset : place.input_marks.low;
+  // A topic that was made anew has no such offset any more.
+  return std::clamp(stands, place.input_marks.low, place.input_marks.high);
+}
+
 /// Partitions of which nothing was ever committed or saved are new already.
 Result<std::vector<Reset>> plan_resets(StateSurvey& survey,
                                        const std::vector<SurveyedPartition>& partitions,
@@ -76,18 +82,14 @@ Result<std::vector<Reset>> plan_resets(StateSurvey& survey,
     const SurveyedPartition& place = partitions[p];
     const bool has_state = place.state_marks.high > place.state_marks.low;
     if (!from && !place.committed && !has_state) continue;
-    const std::int64_t stands = place.committed ? place.committed->offset : place.input_marks.low;
-    // A topic that was made anew has no such offset any more.
-    resets.push_back(
-        {.place = place,
-         .offset = from ? offsets[p]
-                        : std::clamp(stands, place.input_marks.low, place.input_marks.high)});
+    resets.push_back({.place = place, .offset = from ? offsets[p] : where_it_stands(place)});
   }
   return resets;
 }
 
-/// The last whole snapshot that the state topic holds of a partition.
-Result<PartitionMark> find_snapshot(StateSurvey& survey, const SurveyedPartition& place) {
+/// The last whole snapshot that the state topic holds of a partition, if there is one.
+Result<std::optional<PartitionMark>> find_snapshot(StateSurvey& survey,
+                                                   const SurveyedPartition& place) {
   SnapshotSearch search;
   const auto stable = survey.group().offsets_at(
       std::vector{place.state}, {.kind = StartPoint::Kind::latest}, StateSurvey::kPatience);
@@ -101,13 +103,11 @@ Result<PartitionMark> find_snapshot(StateSurvey& survey, const SurveyedPartition
       StateSurvey::kPatience);
   if (!read) return read.error();
   if (!search.trouble().empty()) return Error{place.name() + ": " + search.trouble()};
-  if (auto mark = search.mark()) return *std::move(mark);
-  return Error{place.name() +
-               ": the state topic holds no whole snapshot; without --to-snapshot a new lineage "
-               "begins"};
+  return search.mark();
 }
 
-/// Each partition that has state goes on with its last snapshot, from that one's offset on.
+/// Each partition that has state goes on with its last snapshot, from that one's offset on. Where
+/// there is none yet, as where nothing ever came, it begins anew.
 Result<std::vector<Reset>> plan_returns(StateSurvey& survey,
                                         const std::vector<SurveyedPartition>& partitions) {
   std::vector<Reset> resets;
@@ -115,7 +115,7 @@ Result<std::vector<Reset>> plan_returns(StateSurvey& survey,
     if (place.state_marks.high <= place.state_marks.low) continue;
     auto mark = find_snapshot(survey, place);
     if (!mark) return mark.error();
-    const std::int64_t offset = mark->snapshot->input_offset;
+    const std::int64_t offset = *mark ? (*mark)->snapshot->input_offset : where_it_stands(place);
     resets.push_back({.place = place, .offset = offset, .state = *std::move(mark)});
   }
   return resets;
@@ -172,10 +172,17 @@ int reset(StateSurvey& survey, const std::string& app, const std::vector<Reset>&
   Result<void> done = nobody_is_in(survey, app);
   if (done) done = carry_out(survey, resets);
   if (!done) return fail(done.error().message, kExitRuntime);
-  const bool keeps = resets.front().state.has_value();
-  std::printf("\nDone: the next start %s %s partition%s %s.\n", keeps ? "takes" : "begins",
-              count_text(resets.size()).c_str(), resets.size() == 1 ? "" : "s",
-              keeps ? "from their snapshots" : "anew");
+  const auto kept = static_cast<std::size_t>(
+      std::ranges::count_if(resets, [](const Reset& one) { return one.state.has_value(); }));
+  const auto partitions = [](std::size_t count) {
+    return count_text(count) + (count == 1 ? " partition" : " partitions");
+  };
+  std::string done_to;
+  if (kept > 0) done_to = "takes " + partitions(kept) + " from the last snapshot";
+  if (kept < resets.size())
+    done_to +=
+        (kept > 0 ? ", and begins " : "begins ") + partitions(resets.size() - kept) + " anew";
+  std::printf("\nDone: the next start %s.\n", done_to.c_str());
   return kExitOk;
 }
 

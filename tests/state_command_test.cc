@@ -140,7 +140,8 @@ TEST_F(StateCommand, AResetToTheLastSnapshotForgetsNothing) {
   EXPECT_EQ(count(asked.out, " is kept"), 2U) << asked.out;
   const Process::Ended done = reset({"--to-snapshot", "--yes"});
   EXPECT_EQ(done.exit_code, 0) << done.err;
-  EXPECT_TRUE(has(done.out, "the next start takes 2 partitions from their snapshots")) << done.out;
+  EXPECT_TRUE(has(done.out, "the next start takes 2 partitions from the last snapshot"))
+      << done.out;
   EXPECT_EQ(count(state({"verify"}).out, "  whole\n"), 2U);
 
   produce_events(900, 60);

@@ -3,11 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "pipeline/flow/life_fixture.h"
+#include "pipeline/flow/partition_starter.h"
 #include "pipeline/snapshot/partition_mark.h"
+#include "pipeline/snapshot/state_record.h"
 
 namespace tocsin {
 namespace {
@@ -89,6 +93,21 @@ TEST_F(GapTest, AnIncidentGoesOnOverInputThatExpiredUnread) {
   EXPECT_FALSE(has_incident) << "an hour of which everything is known";
 }
 
+TEST_F(GapTest, AnIncidentGoesOnUnderAnotherConfigurationToo) {
+  fail();
+  live_to_the_end();
+  append(50, 5);
+  log.trim(kInput, 0, 411);
+  StreamSettings changed = stream();
+  changed.features.push_back({.name = "y", .field = "/y"});
+
+  Life life(log, flow(), "one", nullptr, changed);
+  ASSERT_EQ(life.drain(), "");
+  note(life);
+
+  EXPECT_TRUE(has_incident);
+}
+
 TEST_F(GapTest, AnIncidentEndsWhereNothingIsGone) {
   fail();
   live_to_the_end();
@@ -163,6 +182,26 @@ TEST_F(GapTest, AStateWithAGapIsKeptOverARebalance) {
   EXPECT_EQ(life.observer.kept, 1);
 }
 
+TEST_F(GapTest, TheJournalSaysFromWhereToWhere) {
+  fail();
+  live_to_the_end();
+  append(10, 0);
+  ASSERT_EQ(live(), "");
+  log.trim(kInput, 0, 409);
+  ASSERT_EQ(live(OnGap::proceed), "");
+
+  std::optional<JournalEntry> gap;
+  for (const StoredRecord& record : log.read(state_topic_of(kApp, kInput), 0, 0)) {
+    const auto state = StateRecord::decode(*record.value);
+    ASSERT_TRUE(state);
+    const auto* entry = std::get_if<JournalEntry>(&state->content);
+    if (entry != nullptr && entry->kind == JournalEntry::Kind::gap) gap = *entry;
+  }
+  ASSERT_TRUE(gap);
+  EXPECT_EQ(gap->input_offset, 401);
+  EXPECT_EQ(gap->gap_end, 409);
+}
+
 class RecreatedTest : public GapTest {
  protected:
   /// Ten records beyond a snapshot that knows of an incident; then the topic is another.
@@ -234,6 +273,14 @@ TEST_F(RecreatedTest, IsKnownForOneBeforeItsFirstRecord) {
 
   EXPECT_EQ(mark().sequence, 401 + 500);
   EXPECT_EQ(log.read("scores", 0, 0).size(), 500U) << "none of it was taken for handled";
+}
+
+TEST_F(RecreatedTest, OfWholeStateIsKnownForOneBeforeItsFirstRecordToo) {
+  fail();
+  live_to_the_end();
+  log.recreate(kInput);
+  ASSERT_EQ(live(OnGap::proceed), "");
+  EXPECT_EQ(log.committed(kApp, kInput, 0)->offset, 0);
 }
 
 TEST_F(RecreatedTest, IsNotTakenForCommittedByTheOffsetOfTheOldOne) {

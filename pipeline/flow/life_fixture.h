@@ -32,7 +32,7 @@ inline StreamSettings stream() {
 /// A pipeline on a log in memory, from its start to its end or to a crash.
 struct Life {
   Life(MemoryLog& log, FlowSettings settings, const std::string& id = "one",
-       FaultHook faults = nullptr)
+       FaultHook faults = nullptr, const StreamSettings& stream = tocsin::stream())
       : reader(log.join({.group = kApp, .id = id, .topics = {kInput}})),
         writer(settings.is_exact ? log.writer(producer(id), std::move(faults))
                                  : log.plain_writer(producer(id), std::move(faults))),
@@ -41,8 +41,8 @@ struct Life {
     settings.snapshot_records = 20;
     OutputSettings outputs;
     outputs.scores.topic = "scores";
-    engine = std::make_unique<Engine>(EngineParts{.streams = {stream()},
-                                                  .plans = {*StreamPlan::make(stream())},
+    engine = std::make_unique<Engine>(EngineParts{.streams = {stream},
+                                                  .plans = {*StreamPlan::make(stream)},
                                                   .outputs = outputs,
                                                   .identity = {"0123456789abcdef", "test"},
                                                   .settings = settings,
