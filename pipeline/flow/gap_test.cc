@@ -182,6 +182,24 @@ TEST_F(GapTest, AStateWithAGapIsKeptOverARebalance) {
   EXPECT_EQ(life.observer.kept, 1);
 }
 
+TEST_F(GapTest, ASmallOneDoesNotEndALargeOneBefore) {
+  fail();
+  live_to_the_end();
+  append(100, 0);
+  ASSERT_EQ(live(), "");
+  log.trim(kInput, 0, 481);
+  ASSERT_EQ(live(OnGap::proceed), "");
+  ASSERT_EQ(mark().gap_until, 501 + 80);
+  append(10, 0);
+  live_to_the_end();
+  append(10, 0);
+  ASSERT_EQ(live(), "");
+  log.trim(kInput, 0, 515);
+  ASSERT_EQ(live(OnGap::proceed), "");
+
+  EXPECT_EQ(mark().gap_until, 501 + 80) << "not 521 + 4";
+}
+
 TEST_F(GapTest, TheJournalSaysFromWhereToWhere) {
   fail();
   live_to_the_end();
