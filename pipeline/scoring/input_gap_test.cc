@@ -25,6 +25,8 @@ TEST(InputGap, IsPassedByTheFirstEventThatMovesTheClock) {
   gap.note(7);
   gap.pass(90, 100);
   EXPECT_EQ(gap.known_since_ms(), InputGap::kNotYet) << "a late event says nothing of now";
+  gap.pass(100, 100);
+  EXPECT_EQ(gap.known_since_ms(), InputGap::kNotYet) << "nor does one of the same time";
   gap.pass(500, 100);
   gap.pass(600, 500);
 
