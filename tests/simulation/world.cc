@@ -269,6 +269,13 @@ std::string World::unrest() const {
   return text + inputs_.progress();
 }
 
+/// Then readers do not see what comes after it yet, until the brokers lose patience.
+bool World::is_any_transaction_open() const {
+  for (std::size_t pod = 0; pod < seats_.size(); ++pod)
+    if (log_.open_transaction(transactional_id(pod))) return true;
+  return false;
+}
+
 bool World::is_settled() const {
   std::size_t owned = 0;
   for (const Seat& seat : seats_) {
@@ -279,7 +286,7 @@ bool World::is_settled() const {
   std::size_t width = 0;
   for (const auto& [topic, partitions] : inputs_.widths())
     width += static_cast<std::size_t>(partitions);
-  if (owned != width || !zombies_.empty()) return false;
+  if (owned != width || !zombies_.empty() || is_any_transaction_open()) return false;
   return inputs_.is_everything_committed();
 }
 

@@ -71,6 +71,7 @@ class World {
   void give_up(std::size_t pod);
   void mend();
   void restart_the_wanted();
+  bool is_any_transaction_open() const;
   bool is_settled() const;
   std::string unrest() const;
 
