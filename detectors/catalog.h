@@ -52,6 +52,9 @@ struct DetectorKind {
   bool minds_distance = true;
   /// What it has seen it knows: the learning policy does not lessen its lessons.
   bool learns_everything = false;
+  /// It counts events: those that the learning policy keeps from it would be silence. They teach it
+  /// as an anomaly does.
+  bool counts_events = false;
   /// Says nothing of features that are not forecast.
   bool needs_forecast = false;
   /// Judges otherwise where features are forecast.

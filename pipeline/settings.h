@@ -109,6 +109,16 @@ struct ForecastSettings {
   std::vector<std::int64_t> holidays;  ///< Days since 1970.
 };
 
+/// When a level that came to stay is the new normal: it has been better foretold than the old one
+/// for so many events and so long, or the old one has been kept for the longest time.
+struct LearningSettings {
+  std::int64_t adopt_after_events = 64;
+  std::int64_t adopt_after_ms = 6LL * 3600 * 1000;
+  std::int64_t adopt_at_most_ms = 24LL * 3600 * 1000;  ///< Not before `adopt_after_ms`.
+
+  bool operator==(const LearningSettings&) const = default;
+};
+
 /// One stream: which events, which entities, what is normal.
 struct StreamSettings {
   std::string name;
@@ -119,6 +129,7 @@ struct StreamSettings {
   int features_max = 16;                  ///< Columns kept when features are discovered.
   std::vector<DetectorSettings> detectors;
   ForecastSettings forecast;
+  LearningSettings learning;
   Sensitivity sensitivity;
   std::vector<EntityRule> entity_rules;             ///< The first that matches holds.
   std::int64_t far_future_ms = 24LL * 3600 * 1000;  ///< Beyond the record's own timestamp.

@@ -283,6 +283,26 @@ TEST(Config, ForecastsForWhatNeedsIt) {
             (std::vector<std::int64_t>{1, 3}));
 }
 
+TEST(Config, SaysWhenALevelIsTheNewNormal) {
+  const auto learning = [](const std::string& text) {
+    const Compiled result = compiled(stream_with(text));
+    return result.config ? result.config->streams[0].learning : LearningSettings{0, 0, 0};
+  };
+  EXPECT_EQ(learning(""), LearningSettings{}) << "the table's defaults are the policy's";
+  EXPECT_EQ(
+      learning("    learning: {adopt_after_events: 10, adopt_after: 20m, adopt_at_most: 1h}\n"),
+      (LearningSettings{10, 1'200'000, 3'600'000}));
+}
+
+TEST(Config, RefusesToAdoptLaterThanAtMost) {
+  const std::string most = said(stream_with("    learning: {adopt_at_most: 5h}\n"));
+  EXPECT_NE(most.find("learning.adopt_at_most: is shorter than `adopt_after`"), std::string::npos)
+      << most;
+  const std::string after = said(stream_with("    learning: {adopt_after: 25h}\n"));
+  EXPECT_NE(after.find("learning.adopt_after: is longer than `adopt_at_most`"), std::string::npos)
+      << after;
+}
+
 TEST(Config, RefusesForecastsThatContradictOrMeanNothing) {
   const std::string both =
       said(stream_with("    detectors: [{type: forecast}]\n    forecast: {enabled: false}\n"));

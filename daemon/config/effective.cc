@@ -138,6 +138,14 @@ void append_forecast(std::string& out, const ForecastSettings& forecast) {
   out += fmt::format("      holidays: {}\n", literals(days));
 }
 
+void append_learning(std::string& out, const LearningSettings& learning) {
+  out += fmt::format(
+      "    learning:\n      adopt_after_events: {}\n      adopt_after: {}\n      adopt_at_most: "
+      "{}\n",
+      learning.adopt_after_events, milliseconds(learning.adopt_after_ms),
+      milliseconds(learning.adopt_at_most_ms));
+}
+
 void append_stream(std::string& out, const StreamSettings& stream) {
   const auto fields = fields_of("streams");
   out += fmt::format("  - name: {}\n    topics: {}\n    format: json\n    entity: {}\n",
@@ -156,6 +164,7 @@ void append_stream(std::string& out, const StreamSettings& stream) {
   out += "    detectors:\n";
   for (const DetectorSettings& detector : stream.detectors) append_detector(out, detector);
   append_forecast(out, stream.forecast);
+  append_learning(out, stream.learning);
   out += fmt::format("    sensitivity: {}\n    far_future: {}\n    record_max_bytes: {}\n",
                      sensitivity(stream.sensitivity), milliseconds(stream.far_future_ms),
                      bytes(stream.record_max_bytes));

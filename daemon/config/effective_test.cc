@@ -82,7 +82,9 @@ TEST(ConfigurationHash, ChangesWithWhatCanChangeAResult) {
         "    features: [{field: /a}]\n", "    detectors: [{type: spike}]\n",
         "    time: {field: /t}\n", "    far_future: 2d\n", "    record_max_bytes: 2MiB\n",
         "    features_max: 17\n", "    forecast: {enabled: false}\n",
-        "    forecast: {time_zone: Europe/Berlin}\n", "    forecast: {holidays: [2026-12-25]}\n"}) {
+        "    forecast: {time_zone: Europe/Berlin}\n", "    forecast: {holidays: [2026-12-25]}\n",
+        "    learning: {adopt_after_events: 65}\n", "    learning: {adopt_after: 7h}\n",
+        "    learning: {adopt_at_most: 25h}\n"}) {
     EXPECT_NE(hash(stream_with(more)), digits) << more;
   }
   EXPECT_NE(hash(valid() + "memory: {partition_bytes: 1MiB}\n"), digits);

@@ -67,6 +67,21 @@ void check_forecast(const Section& stream, const StreamSettings& settings, Findi
                   "Remove one of them."});
 }
 
+LearningSettings assemble_learning(const Section& stream, Findings& findings) {
+  const Section section = stream.section("learning");
+  const LearningSettings settings{.adopt_after_events = section.integer("adopt_after_events"),
+                                  .adopt_after_ms = section.integer("adopt_after"),
+                                  .adopt_at_most_ms = section.integer("adopt_at_most")};
+  if (settings.adopt_at_most_ms >= settings.adopt_after_ms) return settings;
+  const Value* most = section.find("adopt_at_most");
+  const Value* value = most != nullptr ? most : section.find("adopt_after");
+  findings.error(
+      {value->place, value->path,
+       most != nullptr ? "is shorter than `adopt_after`" : "is longer than `adopt_at_most`",
+       "Nothing is adopted later than `adopt_at_most`, so it is the longer one."});
+  return settings;
+}
+
 std::vector<std::string> assemble_entity(const Section& stream, Findings& findings) {
   std::vector<std::string> entity;
   bool is_key = !stream.mentions("entity");
@@ -115,6 +130,7 @@ StreamSettings assemble_stream(const Value& value, const MemorySettings& memory,
                           .time = assemble_time(stream),
                           .features = assemble_features(stream, findings),
                           .features_max = static_cast<int>(stream.integer("features_max"))};
+  settings.learning = assemble_learning(stream, findings);
   settings.sensitivity = assemble_sensitivity(stream, findings);
   settings.entity_rules = assemble_entity_rules(stream);
   settings.far_future_ms = stream.integer("far_future");

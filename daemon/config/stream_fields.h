@@ -159,6 +159,29 @@ inline constexpr std::array kForecastFields{
           .example = "[2026-12-25, 2027-01-01]",
           .help = "Days that are like Sundays."}};
 
+inline constexpr std::array kLearningFields{
+    Field{.name = "adopt_after_events",
+          .type = FieldType::integer,
+          .fallback = "64",
+          .min = 1,
+          .max = 1'000'000,
+          .help = "For so many events a new level must be foretold better than the old one before "
+                  "it is the new normal: higher takes fewer passing faults for it."},
+    Field{.name = "adopt_after",
+          .type = FieldType::duration,
+          .fallback = "6h",
+          .min = 0,
+          .max = 365 * kDay,
+          .help = "And for so long, by the events' own time: longer tells of a lasting fault for "
+                  "longer, and follows a lasting change later."},
+    Field{.name = "adopt_at_most",
+          .type = FieldType::duration,
+          .fallback = "1d",
+          .min = kSecond,
+          .max = 365 * kDay,
+          .help = "After so long it is the new normal however few the events were: nothing stays "
+                  "frozen for longer. Not below `adopt_after`."}};
+
 inline constexpr std::array kSensitivity{
     Field{.name = "incidents_per_day",
           .type = FieldType::number,
@@ -272,6 +295,11 @@ inline constexpr std::array kStream{
           .fields = kForecastFields,
           .help = "What is expected of every feature, from its level, trend and recent values and "
                   "from what is usual at the time of day and week."},
+    Field{.name = "learning",
+          .type = FieldType::section,
+          .fields = kLearningFields,
+          .help = "When a level that came to stay is adopted as the new normal. Until then the "
+                  "models of its entity learn nothing from it."},
     Field{.name = "sensitivity",
           .type = FieldType::number,
           .fallback = "balanced",

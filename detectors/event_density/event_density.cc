@@ -312,6 +312,7 @@ constinit const DetectorKind kEventDensity{
     .version = 1,
     .make = make,
     .minds_distance = false,
+    .counts_events = true,
 };
 
 }  // namespace tocsin

@@ -58,10 +58,11 @@ Alarms::Level Alarms::level(SlotIndex slot, const EntityBlock& block,
           .alone = wanted.probability};
 }
 
-Alarms::Strength Alarms::weigh(EntityBlock& block, const Verdict& verdict, const Level& level) {
+Alarms::Strength Alarms::weigh(EntityBlock& block, const Verdict& verdict, const Level& level,
+                               bool calibrates) {
   const double sum = Evidence::add(block.evidence, verdict.surprise);
   PooledCalibrator sums(block_.evidence, PooledCalibrator::kShapeOfSurprises);
-  const double together = sums.observe(sum).value_or(1);
+  const double together = (calibrates ? sums.observe(sum) : sums.judge(sum)).value_or(1);
   Strength strength{.value = verdict.score};
   const auto raise = [&strength](double to, Ground ground) {
     if (to > strength.value) strength = {.value = to, .ground = ground};

@@ -51,8 +51,9 @@ class Alarms {
     double value = 0;
     Ground ground = Ground::rarity;
   };
-  /// Of an event past the warm-up; adds it to what the entity's events say together.
-  Strength weigh(EntityBlock& block, const Verdict& verdict, const Level& level);
+  /// Of an event past the warm-up; adds it to what the entity's events say together, which teaches
+  /// what is rare where the event `calibrates`.
+  Strength weigh(EntityBlock& block, const Verdict& verdict, const Level& level, bool calibrates);
 
  private:
   static constexpr AlarmLevels::Rule kUnknown = 255;

@@ -17,6 +17,7 @@ AlertDesk::AlertDesk(const StreamPlan::Inside& plan, State shared, SlotTable& en
 void AlertDesk::evicting(std::string_view key, ConstState payload) {
   const auto& entity = view<EntityBlock>(payload);
   if (entity.is_warm != 0) --view<PartitionHeader>(shared_).entities_warm;
+  if (entity.incident.parked != 0) incidents_.close(entity.incident.parked);
   if (entity.incident.number == 0) return;
   if (departed_count_ == departed_.size()) departed_.emplace_back();
   Departed& departed = departed_[departed_count_++];
@@ -25,21 +26,19 @@ void AlertDesk::evicting(std::string_view key, ConstState payload) {
 }
 
 void AlertDesk::follow_up(const Occasion& occasion) {
+  using Step = LearningPolicy::Step;
   ordinal_ = 0;
   if (departed_count_ != 0) close_departed(occasion);
   close_quiet(occasion);
+  forget_outdated(occasion.clock_ms);
   if (occasion.event.warming_up) return;
-  EntityBlock& entity = entity_block(occasion.slot);
+  if (occasion.step == Step::known) return add_normal(occasion);
   // What has opened an incident may be rarer than what keeps it open.
-  const bool goes_on = entity.incident.number != 0 && occasion.event.p_value <= Incidents::kGoesOn;
-  if (occasion.event.is_alarm() || goes_on) {
-    add_anomaly(occasion);
-    return;
-  }
-  if (entity.incident.number != 0 && Incidents::calms(entity.incident)) {
-    close(occasion, entity.incident.number, CloseReason::recovered);
-    forget(entity);
-  }
+  const bool goes_on =
+      entity_block(occasion.slot).incident.number != 0 &&
+      (occasion.event.p_value <= Incidents::kGoesOn || occasion.step != Step::none);
+  if (occasion.event.is_alarm() || goes_on) return add_anomaly(occasion);
+  add_normal(occasion);
 }
 
 void AlertDesk::close_departed(const Occasion& occasion) {
@@ -58,9 +57,26 @@ void AlertDesk::close_quiet(const Occasion& occasion) {
   }
 }
 
+/// What was parked for too long.
+void AlertDesk::forget_outdated(std::int64_t clock_ms) {
+  while (const std::uint16_t number = incidents_.outdated(clock_ms)) forget_parked(number);
+}
+
+void AlertDesk::forget_parked(std::uint16_t number) {
+  entity_block(incidents_.incident(number).slot).incident.parked = 0;
+  incidents_.close(number);
+}
+
+void AlertDesk::add_normal(const Occasion& occasion) {
+  EntityBlock& entity = entity_block(occasion.slot);
+  if (!Incidents::calms(entity.incident)) return;
+  close(occasion, entity.incident.number, CloseReason::recovered);
+  forget(entity);
+}
+
 void AlertDesk::add_anomaly(const Occasion& occasion) {
   Incidents::Mark& mark = entity_block(occasion.slot).incident;
-  const bool is_adopted = occasion.event.learning == Learning::adopted;
+  const bool is_adopted = occasion.step == LearningPolicy::Step::adopted;
   const double strength = std::max(occasion.event.score, occasion.event.alert_score);
   const Incidents::Anomaly anomaly{
       .offset = occasion.event.source.offset,
@@ -70,10 +86,10 @@ void AlertDesk::add_anomaly(const Occasion& occasion) {
       .slot = occasion.slot};
   if (mark.number == 0) {
     if (!is_adopted && occasion.event.alert_score >= occasion.event.alarm_score)
-      open(occasion, anomaly);
+      begin(occasion, anomaly);
     return;
   }
-  const bool is_worst = incidents_.is_worst(mark, anomaly.score);
+  const bool is_worst = incidents_.is_worst(mark, anomaly.score) && occasion.event.has_details;
   const bool is_reported = incidents_.add(mark, anomaly, occasion.clock_ms);
   if (is_worst) incidents_.set_lead(mark, details_.lead(occasion.leader));
   if (is_reported) {
@@ -82,16 +98,44 @@ void AlertDesk::add_anomaly(const Occasion& occasion) {
   if (is_adopted) close(occasion, mark.number, CloseReason::adopted);
 }
 
+/// An incident that was adopted goes on; any other opens.
+void AlertDesk::begin(const Occasion& occasion, const Incidents::Anomaly& anomaly) {
+  Incidents::Mark& mark = entity_block(occasion.slot).incident;
+  if (occasion.step != LearningPolicy::Step::returned || mark.parked == 0) {
+    open(occasion, anomaly);
+    return;
+  }
+  const bool is_worst = anomaly.score > incidents_.incident(mark.parked).worst_score;
+  incidents_.reopen(mark, anomaly, occasion.clock_ms);
+  if (is_worst) incidents_.set_lead(mark, details_.lead(occasion.leader));
+  tell(occasion, AlertState::update, incidents_.incident(mark.number), occasion.event.entity);
+}
+
 void AlertDesk::open(const Occasion& occasion, const Incidents::Anomaly& anomaly) {
-  if (incidents_.is_full()) close(occasion, incidents_.quietest(), CloseReason::quiet);
+  if (incidents_.is_full()) {
+    const std::uint16_t parked = incidents_.parked_longest();
+    if (parked != 0) {
+      forget_parked(parked);
+    } else {
+      close(occasion, incidents_.quietest(), CloseReason::quiet);
+      // It may have been parked.
+      if (incidents_.is_full()) forget_parked(incidents_.parked_longest());
+    }
+  }
   Incidents::Mark& mark = entity_block(occasion.slot).incident;
   incidents_.open(mark, anomaly, details_.lead(occasion.leader), occasion.clock_ms);
   tell(occasion, AlertState::open, incidents_.incident(mark.number), occasion.event.entity);
 }
 
 void AlertDesk::close(const Occasion& occasion, std::uint16_t number, CloseReason reason) {
-  const Incidents::Incident incident = incidents_.close(number);
-  entity_block(incident.slot).incident = {};
+  Incidents::Mark& mark = entity_block(incidents_.incident(number).slot).incident;
+  const bool is_kept =
+      reason == CloseReason::adopted || incidents_.incident(number).is_adopted != 0;
+  if (is_kept && mark.parked != 0) forget_parked(mark.parked);
+  const Incidents::Incident incident =
+      is_kept ? incidents_.park(mark, occasion.clock_ms) : incidents_.close(number);
+  mark.number = 0;
+  mark.calm = 0;
   tell(occasion, AlertState::close, incident, entities_.key(incident.slot), reason);
 }
 

@@ -12,6 +12,7 @@
 #include "pipeline/scoring/counters.h"
 #include "pipeline/scoring/event_details.h"
 #include "pipeline/scoring/incidents.h"
+#include "pipeline/scoring/learning_policy.h"
 #include "pipeline/scoring/outcome.h"
 #include "pipeline/scoring/related_alerts.h"
 #include "pipeline/scoring/stream_plan.h"
@@ -41,6 +42,7 @@ class AlertDesk final : public EvictionListener {
     std::size_t leader = 0;  ///< Of the detectors; for anomalies.
     std::int64_t clock_ms = 0;
     std::int64_t known_since_ms = 0;  ///< From then on no input is missing.
+    LearningPolicy::Step step = LearningPolicy::Step::none;
   };
   /// Tells all that follows from the event, which has been told itself.
   void follow_up(const Occasion& occasion);
@@ -55,7 +57,11 @@ class AlertDesk final : public EvictionListener {
 
   void close_departed(const Occasion& occasion);
   void close_quiet(const Occasion& occasion);
+  void forget_outdated(std::int64_t clock_ms);
+  void forget_parked(std::uint16_t number);
   void add_anomaly(const Occasion& occasion);
+  void add_normal(const Occasion& occasion);
+  void begin(const Occasion& occasion, const Incidents::Anomaly& anomaly);
   void open(const Occasion& occasion, const Incidents::Anomaly& anomaly);
   void close(const Occasion& occasion, std::uint16_t number, CloseReason reason);
   void tell(const Occasion& occasion, AlertState state, const Incidents::Incident& incident,

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "pipeline/scoring/scoring_fixture.h"
 
 namespace tocsin {
@@ -141,23 +143,77 @@ TEST_F(AlertDeskTest, NamesOthersThatAlertInTheSameMinute) {
   EXPECT_EQ(alerts()[3].related, std::vector<std::string>{"c"});
 }
 
-/// Spike adapts where its events teach it; Echo never does.
-class AdoptionTest : public AlertDeskTest {};
+/// Adopts after ten events, whatever time they take; Echo never follows.
+class AdoptionTest : public AlertDeskTest {
+ protected:
+  AdoptionTest() : AlertDeskTest(settings()) {
+    event("a", 10);
+    opened = last_offset();
+    for (int i = 0; i < 12; ++i) event("a", 10);
+  }
+  static StreamSettings settings() {
+    StreamSettings stream = stream_of({"v"}, {detector_of(kEcho)});
+    stream.learning = {.adopt_after_events = 10, .adopt_after_ms = 0};
+    return stream;
+  }
+  std::int64_t opened = 0;
+};
 
 TEST_F(AdoptionTest, ClosesWhatHasBecomeNormalAndKeepsSilent) {
-  // Ever stranger, so that the calibration cannot follow before the policy does.
-  double value = 10;
-  for (int i = 0; i < 64; ++i) event("a", value *= 2);
-
-  ASSERT_GE(alerts().size(), 2U);
+  ASSERT_EQ(alerts().size(), 2U);
   EXPECT_EQ(alerts().back().state, AlertState::close);
   EXPECT_EQ(alerts().back().reason, CloseReason::adopted);
-  EXPECT_EQ(alerts().back().count, 64U);
+  EXPECT_EQ(alerts().back().count, 13U);
   EXPECT_EQ(fixture.log.events.back().learning, Learning::adopted);
+  EXPECT_EQ(fixture.counters.incidents_open.value(), 0U);
 
-  const std::size_t told = alerts().size();
-  for (int i = 0; i < 50; ++i) event("a", value *= 2);
-  EXPECT_EQ(alerts().size(), told);
+  for (int i = 0; i < 50; ++i) event("a", 10);
+  EXPECT_EQ(alerts().size(), 2U);
+}
+
+TEST_F(AdoptionTest, UpdatesTheIncidentOnceTheEntityHasFollowedAndReturns) {
+  // Echo never follows: its level is 0 for ever, and 10 a return.
+  for (int i = 0; i < 80; ++i) normal("a");
+  fixture.log.alerts.clear();
+
+  event("a", 10);
+  ASSERT_EQ(alerts().size(), 1U);
+  EXPECT_EQ(alerts()[0].state, AlertState::update);
+  EXPECT_EQ(alerts()[0].incident, opened);
+  EXPECT_EQ(alerts()[0].count, 14U);
+  EXPECT_EQ(fixture.counters.incidents_open.value(), 1U);
+  for (int i = 0; i < 20; ++i) normal("a");
+  ASSERT_EQ(alerts().size(), 2U);
+  EXPECT_EQ(alerts()[1].incident, opened);
+  EXPECT_EQ(alerts()[1].reason, CloseReason::recovered);
+
+  event("a", 10);
+  ASSERT_EQ(alerts().size(), 3U);
+  EXPECT_EQ(alerts()[2].incident, opened) << "however it ended, it is parked again";
+}
+
+TEST_F(AdoptionTest, OpensAnotherIncidentAtAThirdLevel) {
+  for (int i = 0; i < 80; ++i) normal("a");
+  fixture.log.alerts.clear();
+
+  event("a", 500);
+
+  ASSERT_EQ(alerts().size(), 1U);
+  EXPECT_EQ(alerts()[0].state, AlertState::open);
+  EXPECT_EQ(alerts()[0].incident, last_offset());
+}
+
+TEST_F(AdoptionTest, IsForgottenAfterAWeek) {
+  for (int i = 0; i < 80; ++i) normal("a");
+  fixture.log.alerts.clear();
+  now += Incidents::kParkedMs;
+  normal("b");
+
+  event("a", 10);
+
+  ASSERT_EQ(alerts().size(), 1U);
+  EXPECT_EQ(alerts()[0].state, AlertState::open);
+  EXPECT_EQ(alerts()[0].incident, last_offset());
 }
 
 /// Room for one entity or two.
@@ -222,6 +278,24 @@ TEST(AlertDesk, ClosesTheQuietestWhenTooManyAreOpen) {
     if (alert.state == AlertState::close) closed.push_back(alert.entity);
   }
   EXPECT_EQ(closed, std::vector<std::string>{"e0"});
+  EXPECT_EQ(fixture.counters.incidents_open.value(), static_cast<std::uint64_t>(room));
+}
+
+TEST(AlertDesk, ForgetsWhatIsParkedBeforeItClosesWhatIsOpen) {
+  StreamSettings settings = stream_of({"v"}, {detector_of(kEcho)});
+  settings.learning = {.adopt_after_events = 10, .adopt_after_ms = 0};
+  ScoringFixture fixture(plan_of(settings));
+  Noise noise(2);
+  for (int i = 0; i < 201'500; ++i) fixture.handle({.values = {noise.uniform()}, .group = {}});
+  for (int i = 0; i < 13; ++i) fixture.handle({.entity = "p", .values = {10}, .group = {}});
+  fixture.log.alerts.clear();
+
+  const auto room = static_cast<int>(StreamPlan::Inside::kIncidentsMax);
+  for (int i = 0; i < room; ++i) {
+    fixture.handle({.entity = "e" + std::to_string(i), .values = {1000. * (i + 1)}, .group = {}});
+  }
+  EXPECT_EQ(
+      std::ranges::count(fixture.log.alerts, AlertState::close, &OutcomeLog::KeptAlert::state), 0);
   EXPECT_EQ(fixture.counters.incidents_open.value(), static_cast<std::uint64_t>(room));
 }
 

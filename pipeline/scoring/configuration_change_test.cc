@@ -227,6 +227,7 @@ TEST_F(ConfigurationChange, OfATransformBeginsAnewWhatSeesTheFeature) {
   EXPECT_EQ(report_.sentences,
             (Sentences{"spike keeps 40 entities", "range starts anew: feature `w` changed",
                        "half_space_trees starts anew: feature `w` changed",
+                       "learning policy starts anew: feature `w` changed",
                        "memory of `w` starts anew: feature `w` changed",
                        "combination starts anew: `detectors` changed"}));
   EXPECT_TRUE(goes_on("spike")) << "and so does what `v` remembers";
@@ -242,6 +243,7 @@ TEST_F(ConfigurationChange, ThatAddsAFeatureKeepsWhatDoesNotSeeIt) {
   EXPECT_EQ(report_.sentences,
             (Sentences{"spike starts anew: `features` changed", "range keeps 40 entities",
                        "half_space_trees starts anew: `features` changed",
+                       "learning policy starts anew: `features` changed",
                        "combination starts anew: `detectors` changed"}));
 }
 

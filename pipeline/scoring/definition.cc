@@ -22,11 +22,12 @@ constexpr std::uint64_t kCombinationVersion = 2;
 constexpr std::uint64_t kTransformsVersion = 1;
 constexpr std::uint64_t kForecastVersion = 1;
 constexpr std::uint64_t kDiscoveryVersion = 1;
-constexpr std::uint64_t kPolicyVersion = 3;
+constexpr std::uint64_t kPolicyVersion = 4;
+constexpr std::uint64_t kLearningVersion = 1;
 constexpr std::uint64_t kAlarmsVersion = 1;
 constexpr std::uint64_t kNewsVersion = 1;
 constexpr std::uint64_t kRelatedAlertsVersion = 1;
-constexpr std::uint64_t kIncidentsVersion = 1;
+constexpr std::uint64_t kIncidentsVersion = 2;
 constexpr std::uint64_t kInputVersion = 1;
 
 /// Values laid end to end; strings carry their length, so that no two lists read the same.
@@ -239,6 +240,24 @@ Definition definition_of_discovery(const StreamSettings& settings) {
 Definition definition_of_policy(const StreamSettings& settings) {
   Definition points = versioned(kPolicyVersion);
   points.push_back(entity_point(settings));
+  return points;
+}
+
+Definition definition_of_learning(const StreamSettings& settings) {
+  Definition points = versioned(kLearningVersion);
+  if (settings.discovers_features()) {
+    append(points, discovery_points(settings));
+    return points;
+  }
+  // Levels are of a feature by its place.
+  Value names;
+  for (const FeatureSettings& feature : settings.features) {
+    names.text(feature.name);
+    points.push_back(feature_point(feature));
+  }
+  points.push_back({.name = quoted("features"), .value = names.take()});
+  points.push_back(entity_point(settings));
+  points.push_back(time_point(settings));
   return points;
 }
 

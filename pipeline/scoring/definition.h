@@ -46,6 +46,7 @@ Definition definition_of_forecast(const StreamSettings& settings, std::size_t fe
 Definition definition_of_discovery(const StreamSettings& settings);
 Definition definition_of_policy(const StreamSettings& settings);
 /// How often events come, and what is rare among sums of evidence.
+Definition definition_of_learning(const StreamSettings& settings);
 Definition definition_of_alarms(const StreamSettings& settings);
 Definition definition_of_news(const StreamSettings& settings);
 Definition definition_of_related_alerts(const StreamSettings& settings);

@@ -40,6 +40,7 @@ TEST(DiscoveredFeatures, AreKeptWhileTheInputIsReadAlike) {
   EXPECT_EQ(renewing->sentences,
             (Sentences{"echo starts anew: the detectors' `group_by` changed",
                        "leftover starts anew: it was not there before",
+                       "learning policy starts anew: the detectors' `group_by` changed",
                        "discovered features starts anew: the detectors' `group_by` changed"}));
   EXPECT_TRUE(anew.log.features[0].empty());
   EXPECT_NE(anew.plan->input_definition_hash(), old.plan->input_definition_hash());

@@ -179,8 +179,8 @@ void Ensemble::judge_one(std::size_t index, const SightedEvent& event, Pass pass
       records, *score,
       {.is_breach = plan.kind->scores_breaches, .points = plan.kind->points_to_judge});
   auto& pool = view<PooledCalibrator::Block>(shared_, plan.pool_offset);
-  const auto p =
-      calibrated(pool, memory.calibrator, *score, PooledCalibrator::kShapeOfScores, learns);
+  const auto p = calibrated(pool, memory.calibrator, *score, PooledCalibrator::kShapeOfScores,
+                            learns && event.calibrates);
   if (!p) return;
   const double stretch = plan.kind->points_to_judge;
   if (stretch > 1 && pool.weight < kStretches * stretch) return;
@@ -204,7 +204,8 @@ Verdict Ensemble::verdict(const SightedEvent& event, Pass pass) {
   }
   verdict.surprise = surprise_of_one_event(opinions_);
   verdict.excess = verdict.news;
-  verdict.news = rarity_of(verdict.news, view<EntityBlock>(event.payload).events, pass);
+  verdict.news = rarity_of(verdict.news, view<EntityBlock>(event.payload).events,
+                           pass == Pass::real && event.calibrates);
   if (!verdict.has_p) return verdict;
 
   if (plan_.is_combined()) return combined(event, verdict, pass);
@@ -218,13 +219,13 @@ Verdict Ensemble::verdict(const SightedEvent& event, Pass pass) {
 }
 
 /// What theory says of news, corrected by how often entities of that age had as much.
-double Ensemble::rarity_of(double news, std::uint32_t age, Pass pass) {
+double Ensemble::rarity_of(double news, std::uint32_t age, bool learns) {
   std::size_t group = NewsPools::kFrom.size() - 1;
   while (age < NewsPools::kFrom[group]) --group;
   auto& pool = view<NewsPools>(shared_, plan_.news_offset).by_age[group];
   const double weight = pool.weight;
   const std::optional<double> p =
-      pooled_probability(pool, news, PooledCalibrator::kShapeOfSurprises, pass == Pass::real);
+      pooled_probability(pool, news, PooledCalibrator::kShapeOfSurprises, learns);
   if (!(news > 0) || !p) return news;
   const double by_theory = power(10, -news);
   return -decimal_log((kTheory * by_theory + weight * *p) / (kTheory + weight));
@@ -235,7 +236,7 @@ double Ensemble::rarity_of(double news, std::uint32_t age, Pass pass) {
 /// once, the second the entity's, and the last keeps the promise for all together.
 Verdict Ensemble::combined(const SightedEvent& event, Verdict verdict, Pass pass) {
   constexpr double kShape = PooledCalibrator::kShapeOfSurprises;
-  const bool learns = pass == Pass::real;
+  const bool learns = pass == Pass::real && event.calibrates;
   auto& pools = view<CombinedPools>(shared_, plan_.combined_pools_offset);
   auto& own = view<EntityCalibrator::Block>(event.payload, plan_.combined_calibrator_offset);
   const std::optional<double> p =
@@ -267,8 +268,10 @@ void Ensemble::learn(double weight) {
     const DetectorPlan& plan = plan_.detectors[i];
     if (parts_[i].block.empty()) continue;
     const bool is_lessened = plan.scope == Scope::entity && !plan.kind->learns_everything;
+    const double least = plan.kind->counts_events ? LearningPolicy::kAnomalyWeight : 0;
     timed(i, [&] {
-      plan.detector->learn(parts_[i].block, parts_[i].point, is_lessened ? weight : 1);
+      plan.detector->learn(parts_[i].block, parts_[i].point,
+                           is_lessened ? std::max(weight, least) : 1);
     });
     if (stopwatch_ != nullptr)
       counters_->detector_seconds[i].observe(static_cast<double>(nanoseconds_[i]) * 1e-9);

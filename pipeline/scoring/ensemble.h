@@ -27,6 +27,7 @@ struct SightedEvent {
   const Batch* batch = nullptr;
   std::size_t row = 0;
   std::uint64_t sequence = 0;  ///< Of the record in its partition.
+  bool calibrates = true;      ///< Its scores teach the calibrations.
 };
 
 /// What all detectors together say of an event.
@@ -59,10 +60,11 @@ class Ensemble {
   /// Times this event's detectors, if not null.
   void time_with(Stopwatch stopwatch) { stopwatch_ = stopwatch; }
 
-  /// Every detector scores the event; its scores teach the calibrations. What the limits of the
-  /// features rule out is in what they learn, and not in the verdict.
+  /// Every detector scores the event; its scores teach the calibrations, if it does. What the
+  /// limits of the features rule out is in what they learn, and not in the verdict.
   Verdict judge(const SightedEvent& event);
-  /// The event just judged teaches: an entity's own detectors with `weight`, shared ones in full.
+  /// The event just judged teaches: an entity's own detectors with `weight`, shared ones in full,
+  /// those who count events at least as an anomaly would.
   void learn(double weight);
 
   // Of the event just judged, before it is learned:
@@ -102,7 +104,7 @@ class Ensemble {
   Verdict judge_columns(const SightedEvent& event, std::uint64_t columns, Pass pass);
   void judge_one(std::size_t index, const SightedEvent& event, Pass pass);
   Verdict verdict(const SightedEvent& event, Pass pass);
-  double rarity_of(double news, std::uint32_t age, Pass pass);
+  double rarity_of(double news, std::uint32_t age, bool learns);
   Verdict combined(const SightedEvent& event, Verdict verdict, Pass pass);
 
   const StreamPlan::Inside& plan_;

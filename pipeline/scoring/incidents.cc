@@ -33,9 +33,12 @@ void Incidents::open(Mark& mark, const Anomaly& anomaly, const Lead& lead, std::
                 .before = 0,
                 .after = 0,
                 .severity = static_cast<std::uint8_t>(anomaly.severity),
-                .reserved = {}};
+                .is_adopted = 0,
+                .is_parked = 0,
+                .reserved = 0};
   append(number);
-  mark = {.number = number, .calm = 0, .reserved = 0};
+  mark.number = number;
+  mark.calm = 0;
 }
 
 bool Incidents::add(Mark& mark, const Anomaly& anomaly, std::int64_t clock_ms) {
@@ -59,19 +62,39 @@ bool Incidents::add(Mark& mark, const Anomaly& anomaly, std::int64_t clock_ms) {
   return true;
 }
 
+Incidents::Incident Incidents::park(Mark& mark, std::int64_t clock_ms) {
+  const std::uint16_t number = mark.number;
+  const Incident closed = at(number);
+  unlink(number);
+  at(number).is_adopted = at(number).is_parked = 1;
+  at(number).last_clock_ms = clock_ms;
+  append(number);
+  mark = {.number = 0, .parked = number, .calm = 0, .reserved = 0};
+  return closed;
+}
+
+void Incidents::reopen(Mark& mark, const Anomaly& anomaly, std::int64_t clock_ms) {
+  const std::uint16_t number = mark.parked;
+  unlink(number);
+  at(number).is_parked = 0;
+  append(number);
+  mark = {.number = number, .parked = 0, .calm = 0, .reserved = 0};
+  add(mark, anomaly, clock_ms);
+  at(number).reported_score = anomaly.score;
+}
+
 Incidents::Incident Incidents::close(std::uint16_t number) {
   const Incident closed = at(number);
   unlink(number);
   at(number) = {};
   at(number).after = header_.free;
   header_.free = number;
-  --header_.used;
   return closed;
 }
 
-std::vector<std::uint16_t> Incidents::by_last_anomaly() const {
+std::vector<std::uint16_t> Incidents::numbers_of(const List& list) const {
   std::vector<std::uint16_t> numbers;
-  for (std::uint16_t at_hand = header_.front; at_hand != 0; at_hand = at(at_hand).after) {
+  for (std::uint16_t at_hand = list.front; at_hand != 0; at_hand = at(at_hand).after) {
     numbers.push_back(at_hand);
   }
   return numbers;
@@ -86,7 +109,6 @@ std::uint16_t Incidents::carry(const Incident& incident) {
 
 std::uint16_t Incidents::take_number() {
   assert(!is_full());
-  ++header_.used;
   if (header_.free == 0) return header_.fresh++;
   const std::uint16_t number = header_.free;
   header_.free = at(number).after;
@@ -94,16 +116,20 @@ std::uint16_t Incidents::take_number() {
 }
 
 void Incidents::append(std::uint16_t number) {
-  at(number).before = header_.back;
+  List& list = list_of(number);
+  at(number).before = list.back;
   at(number).after = 0;
-  (header_.back != 0 ? at(header_.back).after : header_.front) = number;
-  header_.back = number;
+  (list.back != 0 ? at(list.back).after : list.front) = number;
+  list.back = number;
+  ++list.count;
 }
 
 void Incidents::unlink(std::uint16_t number) {
   const Incident& incident = at(number);
-  (incident.before != 0 ? at(incident.before).after : header_.front) = incident.after;
-  (incident.after != 0 ? at(incident.after).before : header_.back) = incident.before;
+  List& list = list_of(number);
+  (incident.before != 0 ? at(incident.before).after : list.front) = incident.after;
+  (incident.after != 0 ? at(incident.after).before : list.back) = incident.before;
+  --list.count;
 }
 
 }  // namespace tocsin

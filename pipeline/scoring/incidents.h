@@ -1,4 +1,4 @@
-// The open incidents of a partition: when one opens, gets worse, and ends.
+// The incidents of a partition: when one opens, gets worse, ends, and is opened again.
 
 #pragma once
 
@@ -15,12 +15,12 @@
 
 namespace tocsin {
 
-/// Open incidents, in a flat block of fixed size; entities point into it by number.
+/// Open and parked incidents, in a flat block of fixed size; entities point into it by number.
 ///
 /// An incident opens with an event whose alert score reaches the alarm's score; it goes on with
-/// anomalies and with whatever is as rare as kGoesOn. It is updated
-/// when its severity rises, or its score is at least 1 (ten times rarer) above the last one
-/// reported. It ends when
+/// anomalies, with whatever is as rare as kGoesOn, and with what the learning policy has on trial
+/// as another level. It is updated when its severity rises, or its score is at least 1 (ten times
+/// rarer) above the last one reported. It ends when
 ///   recovered  8 scored events of the entity in a row are normal,
 ///   adopted    the learning policy takes the anomalies for the new normal,
 ///   quiet      the partition's clock (its largest event time) is an hour past the incident's
@@ -28,11 +28,17 @@ namespace tocsin {
 ///              longest without an anomaly,
 ///   evicted    its entity is evicted.
 ///
+/// One that is adopted is parked for 7 days of the partition's clock, or until its room is needed,
+/// or another of its entity is parked. When its entity returns to one of its levels, where else an
+/// incident would open, it goes on: it is updated, and open again. However it ends then, it is
+/// parked again. Its end has been told: a parked incident is forgotten in silence.
+///
 /// Memory: 112 bytes an incident.  Time: O(1) a call.
 class Incidents {
  public:
   static constexpr std::uint8_t kCalmEvents = 8;
   static constexpr std::int64_t kQuietMs = 3600'000;
+  static constexpr std::int64_t kParkedMs = 7LL * 24 * 3600'000;
   static constexpr double kWorse = 1;
   /// As rare an event goes on with an open incident, whatever opens one.
   static constexpr double kGoesOn = 1e-4;
@@ -44,6 +50,7 @@ class Incidents {
   /// Flat, in an entity's block; zero bytes are an entity without incident.
   struct Mark {
     std::uint16_t number;  ///< Of its open incident; 0: none.
+    std::uint16_t parked;  ///< Of its parked incident; 0: none.
     std::uint8_t calm;     ///< Normal events since its last anomaly.
     std::uint8_t reserved;
   };
@@ -68,15 +75,17 @@ class Incidents {
     std::int64_t opened_offset;
     std::int64_t opened_ms;
     std::int64_t worst_offset;
-    std::int64_t last_clock_ms;  ///< The partition's clock at the last anomaly.
+    std::int64_t last_clock_ms;  ///< The partition's clock at the last anomaly, or when parked.
     double worst_score;
     double reported_score;
     Lead lead;
     std::uint32_t slot;
     std::uint32_t count;
-    std::uint16_t before, after;  ///< In the order of the last anomaly; 0: none.
+    std::uint16_t before, after;  ///< In the order of `last_clock_ms`; 0: none.
     std::uint8_t severity;
-    std::array<std::uint8_t, 3> reserved;
+    std::uint8_t is_adopted;  ///< Its level has been: it is parked whenever it ends.
+    std::uint8_t is_parked;
+    std::uint8_t reserved;
   };
   static_assert(sizeof(Incident) == 112, "no padding: equal histories are equal bytes");
 
@@ -87,14 +96,18 @@ class Incidents {
 
   explicit Incidents(State block);
 
-  std::size_t size() const { return header_.used; }
-  bool is_full() const { return header_.used == header_.capacity; }
+  std::size_t size() const { return header_.open.count; }
+  bool is_full() const { return header_.open.count + header_.parked.count == header_.capacity; }
   /// Needs an open incident of that number.
   const Incident& incident(std::uint16_t number) const { return at(number); }
 
-  /// Whether the mark of the entity in `slot` names an incident of that entity.
+  /// Whether the mark of the entity in `slot` names incidents of that entity.
   bool is_of(const Mark& mark, std::uint32_t slot) const {
-    return mark.number <= header_.capacity && at(mark.number).slot == slot;
+    const auto is_one = [&](std::uint16_t number, std::uint8_t is_parked) {
+      return number == 0 || (number <= header_.capacity && at(number).slot == slot &&
+                             at(number).is_parked == is_parked);
+    };
+    return is_one(mark.number, 0) && is_one(mark.parked, 1);
   }
 
   /// Opens an incident. Needs that there is room.
@@ -117,36 +130,60 @@ class Incidents {
   /// The incident longest without an anomaly, if that is an hour of which everything is known: no
   /// input is missing from `known_since_ms` on.
   std::uint16_t quiet(std::int64_t clock_ms, std::int64_t known_since_ms) const {
-    if (header_.front == 0) return 0;
-    const std::int64_t last = at(header_.front).last_clock_ms;
-    if (last == kLongAgoMs) return header_.front;
+    if (header_.open.front == 0) return 0;
+    const std::int64_t last = at(header_.open.front).last_clock_ms;
+    if (last == kLongAgoMs) return header_.open.front;
     const std::int64_t since = std::max(last, known_since_ms);
-    return since <= clock_ms && clock_ms - since >= kQuietMs ? header_.front : 0;
+    return since <= clock_ms && clock_ms - since >= kQuietMs ? header_.open.front : 0;
   }
-  /// If there is no room, this one ends.
-  std::uint16_t quietest() const { return header_.front; }
+  /// If there is no room, and none is parked, this one ends.
+  std::uint16_t quietest() const { return header_.open.front; }
+
+  /// Ends an open incident and parks it. Its entity has none parked.
+  Incident park(Mark& mark, std::int64_t clock_ms);
+  /// Opens a parked incident again, of an entity that has no other open, with an anomaly.
+  void reopen(Mark& mark, const Anomaly& anomaly, std::int64_t clock_ms);
+  /// The incident parked longest; 0: none.
+  std::uint16_t parked_longest() const { return header_.parked.front; }
+  /// The incident parked longest, if that is too long.
+  std::uint16_t outdated(std::int64_t clock_ms) const {
+    const std::uint16_t front = header_.parked.front;
+    return front != 0 && clock_ms - at(front).last_clock_ms >= kParkedMs ? front : 0;
+  }
 
   /// The numbers of open incidents, the one longest without an anomaly first.
-  std::vector<std::uint16_t> by_last_anomaly() const;
-  /// Opens an incident that was open in another block, as the latest, and returns its number.
-  /// Needs that there is room.
+  std::vector<std::uint16_t> by_last_anomaly() const { return numbers_of(header_.open); }
+  /// The numbers of parked incidents, the one parked longest first.
+  std::vector<std::uint16_t> by_parking() const { return numbers_of(header_.parked); }
+  /// Takes over an incident of another block, open or parked, as the latest, and returns its
+  /// number. Needs that there is room.
   std::uint16_t carry(const Incident& incident);
 
-  /// Ends an incident and returns it as it was. Its entity's mark is the caller's to clear.
+  /// Ends an incident, or forgets a parked one, and returns it as it was. Its entity's mark is the
+  /// caller's to clear.
   Incident close(std::uint16_t number);
 
  private:
+  /// In the order of `last_clock_ms`.
+  struct List {
+    std::uint16_t front, back;
+    std::uint32_t count;
+  };
   struct Header {
-    std::uint32_t capacity, used;
-    std::uint16_t front, back;  // In the order of the last anomaly
-    std::uint16_t free;         // Head of the numbers that were used and are free
-    std::uint16_t fresh;        // Numbers from here on were never used
+    std::uint32_t capacity;
+    std::uint16_t free;   // Head of the numbers that were used and are free
+    std::uint16_t fresh;  // Numbers from here on were never used
+    List open, parked;
   };
 
   Incident& at(std::uint16_t number) const {
     return view<Incident>(block_, sizeof(Header) + (number - 1U) * sizeof(Incident));
   }
   std::uint16_t take_number();
+  std::vector<std::uint16_t> numbers_of(const List& list) const;
+  List& list_of(std::uint16_t number) {
+    return at(number).is_parked != 0 ? header_.parked : header_.open;
+  }
   void append(std::uint16_t number);
   void unlink(std::uint16_t number);
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "pipeline/scoring/input_gap.h"
@@ -136,6 +137,60 @@ TEST_F(IncidentsTest, TakeBackTheRoomOfClosedOnes) {
   EXPECT_TRUE(incidents().is_full());
   incidents().close(first.number);
   EXPECT_EQ(incidents().incident(incidents().quietest()).opened_offset, 3);
+}
+
+TEST_F(IncidentsTest, ParksWhatIsAdoptedAndOpensItAgain) {
+  Incidents::Mark mark = open(10);
+  const std::uint16_t number = mark.number;
+
+  const Incidents::Incident closed = incidents().park(mark, 20);
+  EXPECT_EQ(closed.opened_offset, 10);
+  EXPECT_EQ(mark.number, 0);
+  EXPECT_EQ(mark.parked, number);
+  EXPECT_EQ(incidents().size(), 0U);
+  EXPECT_EQ(incidents().quiet(Incidents::kQuietMs * 2, InputGap::kAlways), 0) << "it is closed";
+
+  incidents().reopen(mark, anomaly(30, 5), 30);
+  EXPECT_EQ(mark.number, number);
+  EXPECT_EQ(mark.parked, 0);
+  EXPECT_EQ(incidents().size(), 1U);
+  EXPECT_EQ(incidents().incident(number).opened_offset, 10);
+  EXPECT_EQ(incidents().incident(number).count, 2U);
+  EXPECT_EQ(incidents().incident(number).worst_offset, 30);
+  EXPECT_EQ(incidents().incident(number).is_adopted, 1);
+}
+
+TEST_F(IncidentsTest, CountsParkedOnesAgainstItsRoom) {
+  Incidents::Mark first = open(1);
+  Incidents::Mark second = open(2);
+  incidents().park(first, 3);
+  incidents().park(second, 4);
+  open(5);
+
+  EXPECT_TRUE(incidents().is_full());
+  EXPECT_EQ(incidents().parked_longest(), first.parked);
+  EXPECT_EQ(incidents().by_parking(), (std::vector<std::uint16_t>{first.parked, second.parked}));
+  incidents().close(first.parked);
+  EXPECT_FALSE(incidents().is_full());
+  EXPECT_EQ(incidents().parked_longest(), second.parked);
+}
+
+TEST_F(IncidentsTest, KnowsWhatWasParkedForAWeek) {
+  Incidents::Mark mark = open(1);
+  incidents().park(mark, 100);
+
+  EXPECT_EQ(incidents().outdated(100 + Incidents::kParkedMs - 1), 0);
+  EXPECT_EQ(incidents().outdated(100 + Incidents::kParkedMs), mark.parked);
+}
+
+TEST_F(IncidentsTest, TellsAForeignMark) {
+  Incidents::Mark mark = open(1);
+  EXPECT_TRUE(incidents().is_of(mark, 0));
+  EXPECT_FALSE(incidents().is_of(mark, 1)) << "another entity's";
+  std::swap(mark.number, mark.parked);
+  EXPECT_FALSE(incidents().is_of(mark, 0)) << "it is open";
+  mark = {.number = 0, .parked = 9, .calm = 0, .reserved = 0};
+  EXPECT_FALSE(incidents().is_of(mark, 0)) << "beyond the block";
 }
 
 }  // namespace

@@ -175,5 +175,29 @@ TEST_F(OpenIncident, OutlivesEntitiesSeenLaterWhereNotAllFit) {
   EXPECT_EQ(closed.incident, opened_.incident);
 }
 
+TEST_F(OpenIncident, GoesOnWhereItIsParkedAndItsLevelsAreKnown) {
+  settings_.learning = {.adopt_after_events = 10, .adopt_after_ms = 0};
+  open();
+  for (int i = 0; i < 20; ++i) {
+    before_->handle({.entity = "a", .time_ms = 3001 + i, .values = {0, -500}, .group = {}});
+  }
+  ASSERT_EQ(before_->log.alerts.back().reason, CloseReason::adopted);
+  StreamSettings after = settings_;
+  std::swap(after.detectors[0], after.detectors[1]);
+  after_ = std::make_unique<ScoringFixture>(plan_of(after));
+  after_->offset = before_->offset;
+  ASSERT_TRUE(KeptCuts::of(before_->saved()).restore(after_->partition));
+  for (int i = 0; i < 80; ++i) {
+    after_->handle({.entity = "a", .time_ms = 4000 + i, .values = {.005, 0}, .group = {}});
+  }
+  after_->log.alerts.clear();
+
+  after_->handle({.entity = "a", .time_ms = 5000, .values = {0, -500}, .group = {}});
+
+  ASSERT_EQ(after_->log.alerts.size(), 1U);
+  EXPECT_EQ(after_->log.alerts[0].state, AlertState::update);
+  EXPECT_EQ(after_->log.alerts[0].incident, opened_.incident);
+}
+
 }  // namespace
 }  // namespace tocsin

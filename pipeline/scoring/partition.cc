@@ -14,6 +14,7 @@
 #include "pipeline/scoring/event_details.h"
 #include "pipeline/scoring/feature_list.h"
 #include "pipeline/scoring/forecasts.h"
+#include "pipeline/scoring/lessons.h"
 #include "pipeline/scoring/level_counters.h"
 #include "pipeline/scoring/partition_restore.h"
 #include "pipeline/scoring/partition_state.h"
@@ -72,7 +73,7 @@ class Partition::Inside {
   void foresee(Passing& passing);
   State forecasts_of(const Passing& passing) const;
   void add_details(const Passing& passing, std::size_t leader, ScoredEvent& event);
-  double decide(const Passing& passing, const Verdict& verdict, ScoredEvent& event);
+  void decide(const Passing& passing, const Verdict& verdict, ScoredEvent& event);
   std::optional<std::size_t> leading_column(const Verdict& verdict);
   void promise(double probability);
   void count(const ScoredEvent& event, EntityBlock& entity);
@@ -88,6 +89,7 @@ class Partition::Inside {
   PartitionState state_;
   EventDetails details_;
   Alarms alarms_;
+  Lessons lessons_;
   AlertDesk desk_;
   LevelCounters levels_;
   std::optional<PartitionRestore> restore_;
@@ -109,6 +111,7 @@ Partition::Inside::Inside(std::shared_ptr<const StreamPlan> plan, Place place, R
       state_(plan_, refits),
       details_(plan_),
       alarms_(plan_, state_.shared()),
+      lessons_(plan_, state_.ensemble(), details_),
       desk_(plan_, state_.shared(), state_.entities(), details_),
       levels_(counters),
       transformed_(plan_.dimensions()),
@@ -199,7 +202,8 @@ void Partition::Inside::handle_event(Passing& passing) {
                                           .payload = passing.payload,
                                           .batch = &passing.batch,
                                           .row = passing.index,
-                                          .sequence = header.sequence});
+                                          .sequence = header.sequence,
+                                          .calibrates = lessons_.calibrates(passing.payload)});
   ScoredEvent event{.source = source_of(passing.row),
                     .entity = entity_name,
                     .time_ms = passing.row.time_ms,
@@ -209,9 +213,12 @@ void Partition::Inside::handle_event(Passing& passing) {
   alarms_.skip_to(entity, std::min(gap().known_since_ms(), passing.row.time_ms));
   alarms_.see(passing.slot, entity_name, entity, passing.row.time_ms);
   if (entity.events < std::numeric_limits<std::uint32_t>::max()) ++entity.events;
-  const double weight = decide(passing, verdict, event);
+  decide(passing, verdict, event);
   const bool is_news = verdict.news >= event.alarm_score && verdict.news > event.score;
   const std::size_t leader = is_news ? verdict.herald : verdict.leader;
+  LearningPolicy::Decision lesson;
+  if (!event.warming_up) lesson = lessons_.decide({passing.payload, passing.point, event, leader});
+  event.learning = lesson.learning;
   if (event.is_alarm() || plan_.detail == Detail::full) add_details(passing, leader, event);
   count(event, entity);
   passing.sink.scored(event);
@@ -220,9 +227,10 @@ void Partition::Inside::handle_event(Passing& passing) {
                    .slot = passing.slot,
                    .leader = leader,
                    .clock_ms = header.clock_ms,
-                   .known_since_ms = gap().known_since_ms()});
-  ensemble.learn(weight);
-  if (plan_.has_forecasts) forecasts_.learn(forecasts_of(passing), passing.point, weight);
+                   .known_since_ms = gap().known_since_ms(),
+                   .step = lesson.step});
+  ensemble.learn(lesson.weight);
+  if (plan_.has_forecasts) forecasts_.learn(forecasts_of(passing), passing.point, lesson.weight);
 }
 
 void Partition::Inside::sight(Passing& passing) {
@@ -255,14 +263,13 @@ State Partition::Inside::forecasts_of(const Passing& passing) const {
                                  Forecasts::state_bytes(plan_.dimensions()));
 }
 
-/// Fills in what the verdict means, and returns the weight with which the event teaches.
-double Partition::Inside::decide(const Passing& passing, const Verdict& verdict,
-                                 ScoredEvent& event) {
+/// Fills in what the verdict means.
+void Partition::Inside::decide(const Passing& passing, const Verdict& verdict, ScoredEvent& event) {
   auto& entity = view<EntityBlock>(passing.payload);
   const Alarms::Level level = alarms_.level(passing.slot, entity, leading_column(verdict));
   event.alarm_score = level.alert_score;
   event.warming_up = !verdict.has_p;
-  if (event.warming_up) return 1;
+  if (event.warming_up) return;
   event.p_value = verdict.p;
   event.score = verdict.score;
   event.confidence = verdict.confidence;
@@ -272,13 +279,10 @@ double Partition::Inside::decide(const Passing& passing, const Verdict& verdict,
         std::max(severity_of(event.score, -decimal_log(level.probability)), Severity::info);
   }
   promise(level.probability);
-  const Alarms::Strength strength = alarms_.weigh(entity, verdict, level);
+  const Alarms::Strength strength =
+      alarms_.weigh(entity, verdict, level, lessons_.calibrates(passing.payload));
   event.ground = strength.ground;
   event.alert_score = AlertMemory::discount(entity.memory, strength.value);
-  const LearningPolicy::Decision decision =
-      LearningPolicy::decide(entity.learning, event.is_anomaly);
-  event.learning = decision.learning;
-  return decision.weight;
 }
 
 /// The feature that stands out; empty where it makes no difference.

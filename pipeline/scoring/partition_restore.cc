@@ -27,8 +27,7 @@ Result<void> compare(const SlotTable& entities, std::size_t policy_offset,
   for (SlotIndex slot = 0; slot < entities.size(); ++slot) {
     const auto& entity = view<EntityBlock>(entities.read(slot), policy_offset);
     if (entity.is_warm != 0) ++tally.warm;
-    if (entity.incident.number == 0) continue;
-    ++tally.with_incident;
+    if (entity.incident.number != 0) ++tally.with_incident;
     if (!incidents.is_of(entity.incident, slot)) {
       return Error{other_cut + "entity " + std::to_string(slot) +
                    " has an incident that is not open"};

@@ -26,6 +26,8 @@ void add_parts(StateLayout& layout, const StreamPlan::Inside& plan) {
   };
   add(Home::entity, 0, sizeof(EntityBlock), std::string(StateLayout::kPolicy),
       definition_of_policy(settings));
+  add(Home::entity, plan.learning_offset, sizeof(LearningPolicy::Block), "learning policy",
+      definition_of_learning(settings));
   for (std::size_t i = 0; i < settings.features.size(); ++i) {
     const Transforms::Memory memory = plan.transforms.memory_of(i);
     if (memory.bytes == 0) continue;

@@ -167,12 +167,27 @@ void StateTransfer::carry_incidents() {
   for (const std::uint16_t number : numbers) {
     const Incidents::Incident& incident = before.incident(number);
     const SlotIndex slot = slot_now_[incident.slot];
-    view<EntityBlock>(into_.entities().write(slot)).incident = {
-        .number = now.carry(translated(incident)),
-        .calm = mark_before(incident.slot).calm,
-        .reserved = 0};
+    auto& mark = view<EntityBlock>(into_.entities().write(slot)).incident;
+    mark.number = now.carry(translated(incident));
+    mark.calm = mark_before(incident.slot).calm;
   }
   counts_.incidents = numbers.size();
+  if (change_.keeps_time()) carry_parked(before, now);
+}
+
+/// As far as there is room, those parked last.
+void StateTransfer::carry_parked(const Incidents& before, Incidents& now) {
+  std::vector<std::uint16_t> numbers = before.by_parking();
+  std::erase_if(numbers, [&](std::uint16_t number) {
+    return slot_now_[before.incident(number).slot] == kGone;
+  });
+  const std::size_t room = std::min(numbers.size(), plan_.incidents_max - now.size());
+  numbers.erase(numbers.begin(), numbers.end() - static_cast<std::ptrdiff_t>(room));
+  for (const std::uint16_t number : numbers) {
+    const Incidents::Incident& incident = before.incident(number);
+    view<EntityBlock>(into_.entities().write(slot_now_[incident.slot])).incident.parked =
+        now.carry(translated(incident));
+  }
 }
 
 Incidents::Incident StateTransfer::translated(const Incidents::Incident& before) const {

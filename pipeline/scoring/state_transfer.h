@@ -38,6 +38,7 @@ class StateTransfer {
   void move_entities();
   std::vector<SlotIndex> survivors() const;
   void carry_incidents();
+  void carry_parked(const Incidents& before, Incidents& now);
   const Incidents::Mark& mark_before(SlotIndex slot) const;
   Incidents::Incident translated(const Incidents::Incident& before) const;
 

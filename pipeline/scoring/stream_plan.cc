@@ -81,6 +81,7 @@ Result<DetectorPlan> build(const StreamSettings& settings, std::size_t index) {
 void lay_out_entity(StreamPlan::Inside& plan) {
   Layout layout;
   layout.add("policy", sizeof(EntityBlock));
+  plan.learning_offset = layout.add("policy", sizeof(LearningPolicy::Block));
   for (DetectorPlan& detector : plan.detectors) {
     detector.memory_offset = layout.add("calibration", sizeof(DetectorMemory));
   }
@@ -189,7 +190,7 @@ Result<std::shared_ptr<const StreamPlan>> StreamPlan::make(const StreamSettings&
 void StreamPlan::Inside::interrupt(State payload) const {
   auto& entity = view<EntityBlock>(payload);
   Incidents::interrupt(entity.incident);
-  LearningPolicy::interrupt(entity.learning);
+  LearningPolicy::interrupt(view<LearningPolicy::Block>(payload, learning_offset));
   entity.evidence = 0;
   transforms.interrupt(payload.subspan(transforms_offset, transforms.state_bytes()));
 }

@@ -12,6 +12,7 @@
 #include "detectors/catalog.h"
 #include "detectors/detector.h"
 #include "pipeline/scoring/alarm_levels.h"
+#include "pipeline/scoring/alert_memory.h"
 #include "pipeline/scoring/entity_calibrator.h"
 #include "pipeline/scoring/event_rate.h"
 #include "pipeline/scoring/feature_limits.h"
@@ -30,7 +31,6 @@ namespace tocsin {
 /// The beginning of an entity's payload. Flat; zero bytes are an entity that has seen nothing.
 struct EntityBlock {
   AlertMemory::Block memory;
-  LearningPolicy::Block learning;
   Incidents::Mark incident;
   std::uint8_t is_warm;  ///< Counted among the warm entities.
   std::uint8_t reserved;
@@ -117,7 +117,9 @@ struct StreamPlan::Inside {
   Calendar calendar;
   std::vector<DetectorPlan> detectors;
 
-  // An entity's payload: EntityBlock, calibrators, transforms, forecasts, detectors.
+  // An entity's payload: EntityBlock, learning policy, calibrators, transforms, forecasts,
+  // detectors.
+  std::size_t learning_offset = 0;  ///< Of `LearningPolicy::Block`, beside the `EntityBlock`.
   std::size_t combined_calibrator_offset = 0;
   std::size_t transforms_offset = 0;
   std::size_t forecasts_offset = 0;  ///< Where features are forecast.

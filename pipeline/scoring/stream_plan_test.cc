@@ -47,8 +47,10 @@ TEST(StreamPlan, LaysBlocksEndToEndWithoutOverlap) {
   const StreamPlan::Inside& inside = plan->inside();
 
   const std::size_t calibrators = 3 * sizeof(DetectorMemory) + sizeof(EntityCalibrator::Block);
-  EXPECT_EQ(inside.detectors[0].memory_offset, sizeof(EntityBlock));
-  EXPECT_EQ(inside.transforms_offset, sizeof(EntityBlock) + calibrators);
+  EXPECT_EQ(inside.learning_offset, sizeof(EntityBlock));
+  const std::size_t policy = sizeof(EntityBlock) + sizeof(LearningPolicy::Block);
+  EXPECT_EQ(inside.detectors[0].memory_offset, policy);
+  EXPECT_EQ(inside.transforms_offset, policy + calibrators);
   EXPECT_EQ(inside.detectors[0].block_offset, inside.transforms_offset + 24);
   EXPECT_EQ(inside.detectors[1].block_offset,
             inside.detectors[0].block_offset + inside.detectors[0].detector->state_bytes());
