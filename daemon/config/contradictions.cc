@@ -8,6 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/config/fields.h"
+#include "daemon/config/source_text.h"
+#include "pipeline/kafka/properties.h"
 #include "pipeline/log/topic_expression.h"
 
 namespace tocsin {
@@ -205,6 +208,29 @@ std::string state_topics_expression(const std::string& app) {
   return "^" + escaped;
 }
 
+/// Properties that librdkafka accepts one by one, but not together or beside ours.
+void check_properties_together(const Value& root, const Config& config, Findings& findings) {
+  const Value* properties = Section(&root, config_fields()).section("kafka").find("properties");
+  if (properties == nullptr || properties->parts.empty() ||
+      !std::ranges::all_of(properties->parts, &Value::is_valid))
+    return;
+  const Result<void> tried = try_clients(config.kafka);
+  if (tried) return;
+  const std::string& reason = tried.error().message;
+  const Value* at = properties;
+  bool is_telling = false;  // Of something that nobody shall see.
+  for (const Value& property : properties->parts) {
+    if (reason.find(property.name) != std::string::npos) at = &property;
+    const std::string& text = property.scalar.text;
+    const bool is_hidden = is_secret_name(property.name) || property.scalar.from_file;
+    is_telling =
+        is_telling || (is_hidden && !text.empty() && reason.find(text) != std::string::npos);
+  }
+  findings.error({at->place, at->path,
+                  is_telling ? "librdkafka does not accept these properties together" : reason,
+                  ""});
+}
+
 void find_contradictions(const Value& root, const Config& config, Findings& findings) {
   check_names(root, config, findings);
   const std::vector<Subscription> subscriptions = subscriptions_of(root);
@@ -214,6 +240,7 @@ void find_contradictions(const Value& root, const Config& config, Findings& find
   check_state(own, config.app, findings);
   add_state_topics(subscriptions, config.app, own, findings);
   check_loops(subscriptions, own, findings);
+  check_properties_together(root, config, findings);
 }
 
 }  // namespace tocsin

@@ -30,6 +30,22 @@ TEST(Properties, AreTriedWithLibrdkafka) {
             (std::vector<std::pair<std::string, std::string>>{{"compression.codec", "lz4"}}));
 }
 
+TEST(Properties, AreTriedTogetherAsClientsWillHaveThem) {
+  EXPECT_EQ(
+      said(with_property("security.protocol: sasl_plaintext\n    sasl.mechanism: PLANE")),
+      R"(t.yaml:4:5: error: kafka.properties: librdkafka refuses the configuration: Unsupported SASL mechanism: PLANE
+  4 |     security.protocol: sasl_plaintext
+    |     ^
+)");
+  EXPECT_EQ(
+      said(with_property("max.poll.interval.ms: 6000")),
+      R"(t.yaml:4:27: error: kafka.properties.max.poll.interval.ms: librdkafka refuses the configuration: `max.poll.interval.ms`must be >= `session.timeout.ms`
+  4 |     max.poll.interval.ms: 6000
+    |                           ^
+)");
+  EXPECT_EQ(said(with_property("ssl.ca.location: /only/where/it/runs")), "");
+}
+
 TEST(Properties, SuggestTheRightName) {
   EXPECT_EQ(
       said(with_property("compresion.codec: lz4")),

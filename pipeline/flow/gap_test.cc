@@ -210,9 +210,9 @@ TEST_F(GapTest, TheJournalSaysFromWhereToWhere) {
 
   std::optional<JournalEntry> gap;
   for (const StoredRecord& record : log.read(state_topic_of(kApp, kInput), 0, 0)) {
-    const auto state = StateRecord::decode(*record.value);
-    ASSERT_TRUE(state);
-    const auto* entry = std::get_if<JournalEntry>(&state->content);
+    const auto stored = StateRecord::decode(*record.value);
+    ASSERT_TRUE(stored);
+    const auto* entry = std::get_if<JournalEntry>(&stored->content);
     if (entry != nullptr && entry->kind == JournalEntry::Kind::gap) gap = *entry;
   }
   ASSERT_TRUE(gap);

@@ -8,6 +8,9 @@
 #include <cstdlib>
 #include <memory>
 
+#include "pipeline/kafka/client.h"
+#include "pipeline/kafka/client_properties.h"
+
 namespace tocsin {
 namespace {
 
@@ -151,6 +154,26 @@ Result<void> try_property(std::string_view name, std::string_view value) {
                                         std::string(value).c_str(), why.data(), why.size());
   if (answer == RD_KAFKA_CONF_OK) return {};
   return Error{in_the_words_of(name, why.data())};
+}
+
+Result<void> try_clients(const KafkaSettings& settings) {
+  KafkaSettings own = settings;
+  own.brokers.clear();
+  // What lies in files may only be there where the daemon runs.
+  std::erase_if(own.properties, [](const auto& property) {
+    return property.first.find("location") != std::string::npos ||
+           property.first.find("keytab") != std::string::npos;
+  });
+  ClientContext context;
+  if (auto reader =
+          make_client(ClientKind::consumer, own, reader_properties(own), context, nullptr);
+      !reader)
+    return reader.error();
+  if (auto writer =
+          make_client(ClientKind::producer, own, writer_properties(own), context, nullptr);
+      !writer)
+    return writer.error();
+  return {};
 }
 
 std::optional<std::string> why_refused(std::string_view name) {
