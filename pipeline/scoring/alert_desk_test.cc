@@ -145,16 +145,18 @@ TEST_F(AlertDeskTest, NamesOthersThatAlertInTheSameMinute) {
 
 /// Adopts after ten events, whatever time they take; Echo never follows.
 class AdoptionTest : public AlertDeskTest {
+ public:
+  static StreamSettings settings() {
+    StreamSettings stream = stream_of({"v"}, {detector_of(kEcho)});
+    stream.learning = {.adopt_after_events = 10, .adopt_after_ms = 0};
+    return stream;
+  }
+
  protected:
   AdoptionTest() : AlertDeskTest(settings()) {
     event("a", 10);
     opened = last_offset();
     for (int i = 0; i < 12; ++i) event("a", 10);
-  }
-  static StreamSettings settings() {
-    StreamSettings stream = stream_of({"v"}, {detector_of(kEcho)});
-    stream.learning = {.adopt_after_events = 10, .adopt_after_ms = 0};
-    return stream;
   }
   std::int64_t opened = 0;
 };
@@ -214,6 +216,27 @@ TEST_F(AdoptionTest, IsForgottenAfterAWeek) {
   ASSERT_EQ(alerts().size(), 1U);
   EXPECT_EQ(alerts()[0].state, AlertState::open);
   EXPECT_EQ(alerts()[0].incident, last_offset());
+}
+
+/// A level that is on trial for long.
+class TrialTest : public AlertDeskTest {
+ protected:
+  TrialTest() : AlertDeskTest(settings()) {}
+  static StreamSettings settings() {
+    StreamSettings stream = stream_of({"v"}, {detector_of(kEcho)});
+    stream.learning = {.adopt_after_events = 500, .adopt_after_ms = 0};
+    return stream;
+  }
+};
+
+TEST_F(TrialTest, KeepsTheIncidentOpenWhileTheLevelIsOnTrial) {
+  for (int i = 0; i < 20; ++i) event("a", .97);
+  for (int i = 0; i < 20; ++i) event("a", .95);
+
+  EXPECT_FALSE(fixture.log.events.back().is_alarm());
+  EXPECT_GT(fixture.log.events.back().p_value, Incidents::kGoesOn);
+  ASSERT_EQ(alerts().size(), 1U);
+  EXPECT_EQ(alerts()[0].state, AlertState::open);
 }
 
 /// Room for one entity or two.
