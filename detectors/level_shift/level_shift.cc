@@ -120,7 +120,7 @@ class LevelShift {
     if (begun + 1 == kBlock) {
       std::array<float, kBlock> points = feature.points;
       feature.blocks[feature.next] = median(points);
-      feature.next = (feature.next + 1) % kBlocks;
+      feature.next = static_cast<std::uint32_t>((feature.next + 1) % kBlocks);
       compare_with(feature);
     }
     if (feature.count < std::numeric_limits<std::uint32_t>::max()) {
