@@ -11,16 +11,14 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <iostream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "pipeline/scoring/inline_refits.h"
-#include "pipeline/scoring/partition.h"
 #include "tests/bench/contract/families.h"
+#include "tests/bench/one_value_stream.h"
 #include "tests/bench/options.h"
 
 namespace tocsin::bench {
@@ -50,7 +48,7 @@ class Counting final : public OutcomeSink {
   explicit Counting(std::size_t entities) : tallies(entities), seen_(entities) {}
 
   void scored(const ScoredEvent& event) override {
-    const std::size_t entity = number_of(event.entity);
+    const std::size_t entity = OneValuePartition::entity_of(event.entity);
     const std::size_t age = age_of(seen_[entity]++);
     if (event.warming_up) return;
     Tally& tally = tallies[entity];
@@ -62,7 +60,7 @@ class Counting final : public OutcomeSink {
   }
   void alert(const Alert& alert, const ScoredEvent& /*cause*/) override {
     if (alert.state != AlertState::open) return;
-    const std::size_t entity = number_of(alert.entity);
+    const std::size_t entity = OneValuePartition::entity_of(alert.entity);
     tallies[entity].alerts[age_of(seen_[entity] - 1)] += 1;
   }
   void rejected(const Source&, const Batch&, std::size_t) override {}
@@ -74,55 +72,29 @@ class Counting final : public OutcomeSink {
     return static_cast<std::size_t>(std::upper_bound(kFrom.begin(), kFrom.end(), before) -
                                     kFrom.begin() - 1);
   }
-  static std::size_t number_of(std::string_view name) {
-    return static_cast<std::size_t>(std::strtoull(std::string(name).c_str(), nullptr, 10));
-  }
 
   std::vector<std::int64_t> seen_;
 };
 
 StreamSettings settings() {
-  StreamSettings stream;
-  stream.name = "clean";
-  FeatureSettings feature;
-  feature.name = "value";
-  feature.field = "/value";
-  stream.features = {feature};
+  StreamSettings stream = one_value_stream("clean");
   stream.sensitivity = Sensitivity::per_event(1e-4);
   stream.partition_max_bytes = 64U << 20U;
   return stream;
 }
 
-std::uint64_t hash_of(std::uint64_t number) { return Chance(number).bits(); }
-
 std::vector<Tally> measure(const Family& family, const Wanted& wanted) {
-  const auto plan = *StreamPlan::make(settings(), Detail::minimal);
-  InlineRefits refits;
-  StreamCounters counters(plan->settings().detectors.size() + 8);
-  Partition partition(plan, {.topic = "t", .number = 0}, refits, counters, nullptr);
   Counting sink(wanted.entities);
+  OneValuePartition partition(settings(), sink);
   std::vector<std::unique_ptr<Series>> series;
   for (std::size_t i = 0; i < wanted.entities; ++i) series.push_back(family.make(1000 + 7919 * i));
 
-  Batch batch;
-  batch.reset(Batch::Kind::rows, 1, 1, 0);
-  std::int64_t offset = 0;
   for (std::uint64_t turn = 0; turn < wanted.events; ++turn) {
     for (std::size_t i = 0; i < wanted.entities; ++i) {
-      const std::size_t index = batch.add_row();
-      Row& row = batch.rows[index];
-      row.offset = offset++;
-      row.time_ms = static_cast<std::int64_t>(turn) * kStepMs;
-      row.entity = batch.add_text(std::to_string(i));
-      row.entity_hash = hash_of(i);
-      batch.values_of(index)[0] = series[i]->next();
-      row.present = 1;
-      if (!batch.full()) continue;
-      partition.handle(batch, sink);
-      batch.reset(Batch::Kind::rows, 1, 1, 0);
+      partition.add(i, static_cast<std::int64_t>(turn) * kStepMs, series[i]->next());
     }
   }
-  partition.handle(batch, sink);
+  partition.finish();
   return std::move(sink.tallies);
 }
 

@@ -20,9 +20,8 @@
 #include <string_view>
 #include <vector>
 
-#include "pipeline/scoring/inline_refits.h"
-#include "pipeline/scoring/partition.h"
 #include "tests/bench/contract/families.h"
+#include "tests/bench/one_value_stream.h"
 #include "tests/bench/options.h"
 
 namespace tocsin::bench {
@@ -63,8 +62,7 @@ class ClimbAlerts final : public OutcomeSink {
   }
   void alert(const Alert& alert, const ScoredEvent& cause) override {
     if (alert.state != AlertState::open || cause.time_ms < kLearnMs) return;
-    opened_ms[std::strtoull(std::string(alert.entity).c_str(), nullptr, 10)].push_back(
-        cause.time_ms - kLearnMs);
+    opened_ms[OneValuePartition::entity_of(alert.entity)].push_back(cause.time_ms - kLearnMs);
   }
   void rejected(const Source&, const Batch&, std::size_t) override {}
 
@@ -92,12 +90,7 @@ class ClimbAlerts final : public OutcomeSink {
 };
 
 StreamSettings settings(const Wanted& wanted) {
-  StreamSettings stream;
-  stream.name = "ramp";
-  FeatureSettings feature;
-  feature.name = "value";
-  feature.field = "/value";
-  stream.features = {feature};
+  StreamSettings stream = one_value_stream("ramp");
   if (const DetectorKind* kind = find_detector(wanted.detector)) {
     stream.detectors = {
         {.kind = kind, .parameters = Settings(kind->parameters), .group_by = {}, .features = {}}};
@@ -112,38 +105,22 @@ std::int64_t length_of(double slope) {
 }
 
 ClimbAlerts climb(const Kind& kind, double slope, const Wanted& wanted) {
-  const auto plan = *StreamPlan::make(settings(wanted), Detail::minimal);
-  InlineRefits refits;
-  StreamCounters counters(plan->settings().detectors.size() + 8);
-  Partition partition(plan, {.topic = "t", .number = 0}, refits, counters, nullptr);
   ClimbAlerts sink(wanted.entities);
+  OneValuePartition partition(settings(wanted), sink);
   Chance chance(3);
   const std::int64_t end = kLearnMs + length_of(slope);
 
-  Batch batch;
-  batch.reset(Batch::Kind::rows, 1, 1, 0);
-  std::int64_t offset = 0;
   for (std::int64_t time = 0; time <= end; time += kind.step_ms) {
     const double climbed =
         slope * static_cast<double>(std::max<std::int64_t>(0, time - kLearnMs)) / kHourMs;
     for (std::size_t i = 0; i < wanted.entities; ++i) {
-      const std::size_t index = batch.add_row();
-      Row& row = batch.rows[index];
-      row.offset = offset++;
-      row.time_ms = time;
-      row.entity = batch.add_text(std::to_string(i));
-      row.entity_hash = Chance(i).bits();
       const double phase = static_cast<double>(i) / static_cast<double>(wanted.entities);
       const double cycle =
           kind.is_daily ? daily_cycle(static_cast<double>(time) / kDayMs + phase) : 0;
-      batch.values_of(index)[0] = 100 + chance.normal() + cycle + climbed;
-      row.present = 1;
-      if (!batch.full()) continue;
-      partition.handle(batch, sink);
-      batch.reset(Batch::Kind::rows, 1, 1, 0);
+      partition.add(i, time, 100 + chance.normal() + cycle + climbed);
     }
   }
-  partition.handle(batch, sink);
+  partition.finish();
   return sink;
 }
 

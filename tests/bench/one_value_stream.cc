@@ -1,0 +1,49 @@
+#include "tests/bench/one_value_stream.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "tests/bench/contract/families.h"
+
+namespace tocsin::bench {
+
+StreamSettings one_value_stream(std::string name) {
+  StreamSettings stream;
+  stream.name = std::move(name);
+  FeatureSettings feature;
+  feature.name = "value";
+  feature.field = "/value";
+  stream.features = {feature};
+  return stream;
+}
+
+OneValuePartition::OneValuePartition(const StreamSettings& settings, OutcomeSink& sink)
+    : plan_(*StreamPlan::make(settings, Detail::minimal)),
+      counters_(plan_->settings().detectors.size() + 8),
+      partition_(plan_, {.topic = "t", .number = 0}, refits_, counters_, nullptr),
+      sink_(sink) {
+  batch_.reset(Batch::Kind::rows, 1, 1, 0);
+}
+
+void OneValuePartition::add(std::size_t entity, std::int64_t time_ms, double value) {
+  const std::size_t index = batch_.add_row();
+  Row& row = batch_.rows[index];
+  row.offset = offset_++;
+  row.time_ms = time_ms;
+  row.entity = batch_.add_text(std::to_string(entity));
+  row.entity_hash = Chance(entity).bits();
+  batch_.values_of(index)[0] = value;
+  row.present = 1;
+  if (batch_.full()) finish();
+}
+
+void OneValuePartition::finish() {
+  partition_.handle(batch_, sink_);
+  batch_.reset(Batch::Kind::rows, 1, 1, 0);
+}
+
+std::size_t OneValuePartition::entity_of(std::string_view name) {
+  return static_cast<std::size_t>(std::strtoull(std::string(name).c_str(), nullptr, 10));
+}
+
+}  // namespace tocsin::bench
