@@ -193,21 +193,6 @@ void check_state(const std::vector<Own>& outputs, const std::string& app, Findin
   }
 }
 
-}  // namespace
-
-std::string state_topic(const std::string& app, const std::string& topic) {
-  return app + "-state-" + topic;
-}
-
-std::string state_topics_expression(const std::string& app) {
-  std::string escaped;
-  for (const char c : state_topic(app, "")) {
-    if (c == '.') escaped += '\\';
-    escaped += c;
-  }
-  return "^" + escaped;
-}
-
 /// Properties that librdkafka accepts one by one, but not together or beside ours.
 void check_properties_together(const Value& root, const Config& config, Findings& findings) {
   const Value* properties = Section(&root, config_fields()).section("kafka").find("properties");
@@ -229,6 +214,21 @@ void check_properties_together(const Value& root, const Config& config, Findings
   findings.error({at->place, at->path,
                   is_telling ? "librdkafka does not accept these properties together" : reason,
                   ""});
+}
+
+}  // namespace
+
+std::string state_topic(const std::string& app, const std::string& topic) {
+  return app + "-state-" + topic;
+}
+
+std::string state_topics_expression(const std::string& app) {
+  std::string escaped;
+  for (const char c : state_topic(app, "")) {
+    if (c == '.') escaped += '\\';
+    escaped += c;
+  }
+  return "^" + escaped;
 }
 
 void find_contradictions(const Value& root, const Config& config, Findings& findings) {
