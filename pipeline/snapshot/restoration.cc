@@ -55,8 +55,7 @@ Result<void> Restoration::check_chain(const StateRecord& record) {
       return Error{
           "the state topic holds state, but the group has no offset with metadata that names it; "
           "`tocsin state reset --to-snapshot` goes on with the last snapshot; `tocsin state "
-          "reset`, or "
-          "a start with `--from`, begins a new lineage"};
+          "reset`, or a start with `--from`, begins a new lineage"};
     }
     if (has_last_) {
       return refused("the state topic goes on with record " + std::to_string(record.number) +
