@@ -14,6 +14,13 @@ namespace {
 constexpr std::int64_t kSecond = 1000;
 constexpr std::int64_t kMinute = 60 * kSecond;
 
+/// So many events of a new level adopt it, whatever time they take.
+StreamSettings adopting_after(int events) {
+  StreamSettings stream = stream_of({"v"}, {detector_of(kEcho)});
+  stream.learning = {.adopt_after_events = events, .adopt_after_ms = 0};
+  return stream;
+}
+
 /// Entities that have been normal for long: uniform scores in [0, 1], one a second.
 class AlertDeskTest : public testing::Test {
  protected:
@@ -145,18 +152,15 @@ TEST_F(AlertDeskTest, NamesOthersThatAlertInTheSameMinute) {
 
 /// Adopts after ten events, whatever time they take; Echo never follows.
 class AdoptionTest : public AlertDeskTest {
- public:
-  static StreamSettings settings() {
-    StreamSettings stream = stream_of({"v"}, {detector_of(kEcho)});
-    stream.learning = {.adopt_after_events = 10, .adopt_after_ms = 0};
-    return stream;
-  }
-
  protected:
-  AdoptionTest() : AlertDeskTest(settings()) {
+  AdoptionTest() : AlertDeskTest(adopting_after(10)) {
     event("a", 10);
     opened = last_offset();
     for (int i = 0; i < 12; ++i) event("a", 10);
+  }
+  void go_back() {
+    for (int i = 0; i < 80; ++i) normal("a");
+    fixture.log.alerts.clear();
   }
   std::int64_t opened = 0;
 };
@@ -175,8 +179,7 @@ TEST_F(AdoptionTest, ClosesWhatHasBecomeNormalAndKeepsSilent) {
 
 TEST_F(AdoptionTest, UpdatesTheIncidentOnceTheEntityHasFollowedAndReturns) {
   // Echo never follows: its level is 0 for ever, and 10 a return.
-  for (int i = 0; i < 80; ++i) normal("a");
-  fixture.log.alerts.clear();
+  go_back();
 
   event("a", 10);
   ASSERT_EQ(alerts().size(), 1U);
@@ -195,8 +198,7 @@ TEST_F(AdoptionTest, UpdatesTheIncidentOnceTheEntityHasFollowedAndReturns) {
 }
 
 TEST_F(AdoptionTest, OpensAnotherIncidentAtAThirdLevel) {
-  for (int i = 0; i < 80; ++i) normal("a");
-  fixture.log.alerts.clear();
+  go_back();
 
   event("a", 500);
 
@@ -206,8 +208,7 @@ TEST_F(AdoptionTest, OpensAnotherIncidentAtAThirdLevel) {
 }
 
 TEST_F(AdoptionTest, IsForgottenAfterAWeek) {
-  for (int i = 0; i < 80; ++i) normal("a");
-  fixture.log.alerts.clear();
+  go_back();
   now += Incidents::kParkedMs;
   normal("b");
 
@@ -221,12 +222,7 @@ TEST_F(AdoptionTest, IsForgottenAfterAWeek) {
 /// A level that is on trial for long.
 class TrialTest : public AlertDeskTest {
  protected:
-  TrialTest() : AlertDeskTest(settings()) {}
-  static StreamSettings settings() {
-    StreamSettings stream = stream_of({"v"}, {detector_of(kEcho)});
-    stream.learning = {.adopt_after_events = 500, .adopt_after_ms = 0};
-    return stream;
-  }
+  TrialTest() : AlertDeskTest(adopting_after(500)) {}
 };
 
 TEST_F(TrialTest, KeepsTheIncidentOpenWhileTheLevelIsOnTrial) {
@@ -267,6 +263,42 @@ TEST_F(EvictionTest, ClosesTheIncidentOfAnEvictedEntity) {
   EXPECT_EQ(fixture.counters.incidents_open.value(), 0U);
 }
 
+/// The same, with levels that are adopted.
+class ParkedEvictionTest : public AlertDeskTest {
+ protected:
+  ParkedEvictionTest() : AlertDeskTest(settings()) {}
+  static StreamSettings settings() {
+    StreamSettings settings = adopting_after(10);
+    settings.partition_max_bytes = 10'000;
+    return settings;
+  }
+  void adopt(const std::string& entity) {
+    for (int i = 0; i < 13; ++i) event(entity, 10);
+    for (int i = 0; i < 80; ++i) normal(entity);
+  }
+};
+
+TEST_F(ParkedEvictionTest, ForgetsTheParkedIncidentWithItsEntity) {
+  constexpr std::int64_t kDay = 24 * 60 * kMinute;
+  // So many that what is adopted stays rare.
+  for (int i = 0; i < 100'000; ++i) normal("filler-" + std::to_string(i % 50));
+  adopt("first");
+  now += 6 * kDay;
+  // The one seen last goes last; who is seen once goes before all others.
+  const std::size_t room = fixture.partition.entities();
+  for (std::size_t i = 1; i < room; ++i) {
+    for (int events = 0; events < 90; ++events) normal("other-" + std::to_string(i));
+  }
+  adopt("heir");
+  fixture.log.alerts.clear();
+
+  now += 2 * kDay;  // The first one's week is over.
+  event("heir", 10);
+
+  ASSERT_EQ(alerts().size(), 1U);
+  EXPECT_EQ(alerts()[0].state, AlertState::update);
+}
+
 TEST_F(EvictionTest, NumbersTheAlertsOfOneEvent) {
   event("newcomer", 9);
   int others = 0;
@@ -305,9 +337,7 @@ TEST(AlertDesk, ClosesTheQuietestWhenTooManyAreOpen) {
 }
 
 TEST(AlertDesk, ForgetsWhatIsParkedBeforeItClosesWhatIsOpen) {
-  StreamSettings settings = stream_of({"v"}, {detector_of(kEcho)});
-  settings.learning = {.adopt_after_events = 10, .adopt_after_ms = 0};
-  ScoringFixture fixture(plan_of(settings));
+  ScoringFixture fixture(plan_of(adopting_after(10)));
   Noise noise(2);
   for (int i = 0; i < 201'500; ++i) fixture.handle({.values = {noise.uniform()}, .group = {}});
   for (int i = 0; i < 13; ++i) fixture.handle({.entity = "p", .values = {10}, .group = {}});
