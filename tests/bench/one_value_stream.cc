@@ -7,13 +7,17 @@
 
 namespace tocsin::bench {
 
-StreamSettings one_value_stream(std::string name) {
+StreamSettings one_value_stream(std::string name, std::string_view detector) {
   StreamSettings stream;
   stream.name = std::move(name);
   FeatureSettings feature;
   feature.name = "value";
   feature.field = "/value";
   stream.features = {feature};
+  if (const DetectorKind* kind = find_detector(detector)) {
+    stream.detectors = {
+        {.kind = kind, .parameters = Settings(kind->parameters), .group_by = {}, .features = {}}};
+  }
   return stream;
 }
 

@@ -14,8 +14,9 @@
 
 namespace tocsin::bench {
 
-/// A stream with the feature `value`, and everything else by default.
-StreamSettings one_value_stream(std::string name);
+/// A stream with the feature `value`, and everything else by default; with one detector where
+/// `detector` names it.
+StreamSettings one_value_stream(std::string name, std::string_view detector = "");
 
 /// Takes events of entities whose names are their numbers, and tells `sink` what becomes of them.
 class OneValuePartition {

@@ -23,11 +23,22 @@ class Chance {
   std::uint64_t state_;
 };
 
+/// How probable a value at most, and one at least as large was.
+struct Tails {
+  double at_most = 1;
+  double at_least = 1;
+};
+
 /// One clean series: value after value, five minutes apart.
 class Series {
  public:
   virtual ~Series() = default;
   virtual double next() = 0;
+  /// Of a value that is seen where `next()` has just given one, by the true model and all that was
+  /// seen before; what has not been seen of it, it does not know.
+  virtual Tails tails(double seen) = 0;
+  /// What is recorded where something else brings the value here.
+  virtual double recorded(double value) const { return value; }
   /// Roughly a deviation: by it errors of different series can be compared.
   virtual double scale() const = 0;
 };
@@ -42,11 +53,15 @@ class Placed : public Kind {
 
  protected:
   double placed(double standard) const { return level + size * standard; }
+  double standard(double value) const { return (value - level) / size; }
 
   Chance chance;
   double level;
   double size;
 };
+
+/// Of the standard normal distribution.
+Tails normal_tails(double deviate);
 
 /// A daily cycle of three deviations.
 double daily_cycle(double days);
@@ -57,6 +72,7 @@ struct Family {
   bool has_atoms = false;  ///< Equal values occur: a rate may only be too low.
   bool is_set_aside = false;
   std::unique_ptr<Series> (*make)(std::uint64_t seed) = nullptr;
+  bool is_positive = false;  ///< Nothing is below zero.
 };
 
 /// Milliseconds from value to value.

@@ -89,15 +89,6 @@ class ClimbAlerts final : public OutcomeSink {
   double frozen = 0;
 };
 
-StreamSettings settings(const Wanted& wanted) {
-  StreamSettings stream = one_value_stream("ramp");
-  if (const DetectorKind* kind = find_detector(wanted.detector)) {
-    stream.detectors = {
-        {.kind = kind, .parameters = Settings(kind->parameters), .group_by = {}, .features = {}}};
-  }
-  return stream;
-}
-
 /// How long the climb takes.
 std::int64_t length_of(double slope) {
   const double hours = slope > 0 ? kFarthest / slope : 1e6;
@@ -106,7 +97,7 @@ std::int64_t length_of(double slope) {
 
 ClimbAlerts climb(const Kind& kind, double slope, const Wanted& wanted) {
   ClimbAlerts sink(wanted.entities);
-  OneValuePartition partition(settings(wanted), sink);
+  OneValuePartition partition(one_value_stream("ramp", wanted.detector), sink);
   Chance chance(3);
   const std::int64_t end = kLearnMs + length_of(slope);
 
