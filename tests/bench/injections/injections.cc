@@ -1,7 +1,7 @@
 // Measures how many disturbances are found, of those that an oracle finds that knows the true
 // model, at the same rate of false alarms.
 //
-//   tocsin_injections [--entities N] [--kind NAME] [--set-aside] [--detector NAME]
+//   tocsin_injections [--entities N] [--kind NAME] [--set-aside] [--detector NAME] [--by-score]
 //
 // One Markdown row a kind of data and disturbance.
 
@@ -32,6 +32,7 @@ struct Wanted {
   std::string kind;      ///< Empty: all.
   std::string detector;  ///< Empty: the default set.
   bool set_aside = false;
+  bool by_score = false;  ///< Not by `alert_score`.
 };
 
 /// What is added to some values in a row, in scales of their series.
@@ -39,14 +40,12 @@ struct Disturbance {
   std::string_view name;
   std::size_t length;
   double (*shape)(std::size_t event, Chance& chance);
-  std::unique_ptr<Oracle> (*make_oracle)();
 };
 constexpr std::array<Disturbance, 4> kDisturbances{{
-    {"spike", 1, [](std::size_t, Chance&) { return 1.0; }, make_value_oracle},
-    {"level shift", 100, [](std::size_t, Chance&) { return 1.0; }, make_level_oracle},
-    {"ramp", 200, [](std::size_t event, Chance&) { return static_cast<double>(event + 1) / 200; },
-     make_level_oracle},
-    {"noise", 100, [](std::size_t, Chance& chance) { return chance.normal(); }, make_spread_oracle},
+    {"spike", 1, [](std::size_t, Chance&) { return 1.0; }},
+    {"level shift", 100, [](std::size_t, Chance&) { return 1.0; }},
+    {"ramp", 200, [](std::size_t event, Chance&) { return static_cast<double>(event + 1) / 200; }},
+    {"noise", 100, [](std::size_t, Chance& chance) { return chance.normal(); }},
 }};
 
 /// One false incident in so many events of an entity is allowed to both.
@@ -174,9 +173,9 @@ Scores by_oracle(const Family& family, const Disturbance& disturbance, double ma
                  const Schedule& schedule, const Wanted& wanted) {
   Scores scores(disturbance, schedule, wanted.entities);
   for (std::size_t i = 0; i < wanted.entities; ++i) {
-    const auto oracle = disturbance.make_oracle();
+    Oracle oracle;
     Disturbed(family, disturbance, magnitude, schedule).each(i, [&](double value, Series& series) {
-      scores.of[i].push_back(oracle->judge(series.tails(value)));
+      scores.of[i].push_back(oracle.judge(series.tails(value)));
     });
   }
   return scores;
@@ -184,16 +183,19 @@ Scores by_oracle(const Family& family, const Disturbance& disturbance, double ma
 
 class Collecting final : public OutcomeSink {
  public:
-  explicit Collecting(Scores& scores) : scores_(scores) {}
+  Collecting(Scores& scores, bool by_score) : scores_(scores), by_score_(by_score) {}
   void scored(const ScoredEvent& event) override {
-    scores_.of[OneValuePartition::entity_of(event.entity)].push_back(
-        event.warming_up ? 0 : event.alert_score);
+    scores_.of[OneValuePartition::entity_of(event.entity)].push_back(event.warming_up ? 0
+                                                                     : by_score_
+                                                                         ? event.score
+                                                                         : event.alert_score);
   }
   void alert(const Alert&, const ScoredEvent&) override {}
   void rejected(const Source&, const Batch&, std::size_t) override {}
 
  private:
   Scores& scores_;
+  bool by_score_;
 };
 
 Scores by_us(const Family& family, const Disturbance& disturbance, double magnitude,
@@ -205,7 +207,7 @@ Scores by_us(const Family& family, const Disturbance& disturbance, double magnit
     });
   }
   Scores scores(disturbance, kOurs, wanted.entities);
-  Collecting sink(scores);
+  Collecting sink(scores, wanted.by_score);
   StreamSettings settings = one_value_stream("disturbed", wanted.detector);
   settings.partition_max_bytes = 64U << 20U;
   OneValuePartition partition(settings, sink);
@@ -295,6 +297,7 @@ int main(int count, char** arguments) {
                                   {{"--entities", &wanted.entities},
                                    {"--kind", &wanted.kind},
                                    {"--set-aside", &wanted.set_aside},
-                                   {"--detector", &wanted.detector}});
+                                   {"--detector", &wanted.detector},
+                                   {"--by-score", &wanted.by_score}});
   return is_read ? tocsin::bench::run(wanted) : 64;
 }

@@ -1,9 +1,7 @@
 #include "tests/bench/injections/oracle.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstddef>
 
 namespace tocsin::bench {
 
@@ -29,75 +27,26 @@ double deviate_of(const Tails& tails) {
   return -std::min(kFarthest, deviate_of(std::min(.5, std::min(below, tails.at_most))));
 }
 
-class ValueOracle final : public Oracle {
- public:
-  double judge(const Tails& tails) override {
-    return -std::log10(std::max(1e-300, std::min(tails.at_most, tails.at_least)));
-  }
-};
-
-/// Sums of the last 2^i numbers.
-class Sums {
- public:
-  static constexpr std::size_t kSpans = 8;
-
-  void add(double number) {
-    last_[count_ % kRoom] = number;
-    ++count_;
-    for (std::size_t i = 0; i < kSpans; ++i) {
-      const std::size_t span = std::size_t{1} << i;
-      sums_[i] += number - (count_ > span ? last_[(count_ - 1 - span) % kRoom] : 0);
-    }
-  }
-  bool has(std::size_t i) const { return count_ >= (std::size_t{1} << i); }
-  double sum(std::size_t i) const { return sums_[i]; }
-
- private:
-  static constexpr std::size_t kRoom = 256;
-
-  std::array<double, kRoom> last_{};
-  std::array<double, kSpans> sums_{};
-  std::size_t count_ = 0;
-};
-
-class LevelOracle final : public Oracle {
- public:
-  double judge(const Tails& tails) override {
-    sums_.add(deviate_of(tails));
-    double largest = 0;
-    for (std::size_t i = 0; i < Sums::kSpans && sums_.has(i); ++i) {
-      largest = std::max(largest, std::abs(sums_.sum(i)) / std::sqrt(std::exp2(i)));
-    }
-    return largest;
-  }
-
- private:
-  Sums sums_;
-};
-
-class SpreadOracle final : public Oracle {
- public:
-  double judge(const Tails& tails) override {
-    const double deviate = deviate_of(tails);
-    sums_.add(deviate * deviate);
-    double largest = 0;
-    for (std::size_t i = 2; i < Sums::kSpans && sums_.has(i); ++i) {
-      const double share = 2 / (9 * std::exp2(i));
-      const double normal =
-          (std::cbrt(std::max(0.0, sums_.sum(i)) / std::exp2(i)) - (1 - share)) / std::sqrt(share);
-      largest = std::max(largest, normal);
-    }
-    return largest;
-  }
-
- private:
-  Sums sums_;
-};
-
 }  // namespace
 
-std::unique_ptr<Oracle> make_value_oracle() { return std::make_unique<ValueOracle>(); }
-std::unique_ptr<Oracle> make_level_oracle() { return std::make_unique<LevelOracle>(); }
-std::unique_ptr<Oracle> make_spread_oracle() { return std::make_unique<SpreadOracle>(); }
+double Oracle::judge(const Tails& tails) {
+  const double deviate = deviate_of(tails);
+  last_[count_++ % kRoom] = deviate;
+  double largest = 0;
+  for (std::size_t i = 0; i < kSpans; ++i) {
+    const std::size_t span = std::size_t{1} << i;
+    const double gone = count_ > span ? last_[(count_ - 1 - span) % kRoom] : 0;
+    sums_[i] += deviate - gone;
+    squares_[i] += deviate * deviate - gone * gone;
+    if (count_ < span) continue;
+    const auto length = static_cast<double>(span);
+    largest = std::max(largest, std::abs(sums_[i]) / std::sqrt(length));
+    if (span < 4) continue;
+    const double share = 2 / (9 * length);
+    const double mean_square = std::max(0.0, squares_[i]) / length;
+    largest = std::max(largest, (std::cbrt(mean_square) - (1 - share)) / std::sqrt(share));
+  }
+  return largest;
+}
 
 }  // namespace tocsin::bench

@@ -1,27 +1,31 @@
-// Detectors that know the true model of clean data, and the kind of disturbance.
+// A detector that knows the true model of clean data.
 
 #pragma once
 
-#include <memory>
+#include <array>
+#include <cstddef>
 
 #include "tests/bench/contract/families.h"
 
 namespace tocsin::bench {
 
-/// Judges the values of one series, one after another.
+/// Judges the values of one series, one after another, by their probabilities. What disturbs them,
+/// when and how much, it does not know: a scan statistic of levels and spreads.
 class Oracle {
  public:
-  virtual ~Oracle() = default;
-  /// How strange the value that came now, and those before, are; larger is stranger.
-  virtual double judge(const Tails& tails) = 0;
-};
+  /// How strange the value that came now, and those before, are; higher is stranger. The largest
+  /// of: the sum of the last 1, 2, 4, ..., 128 normal deviates by its own standard deviation; and
+  /// of the squares of the last 4, 8, ..., 128, made normal (Wilson and Hilferty, 1931).
+  double judge(const Tails& tails);
 
-/// Sees single values: minus the logarithm of their probability.
-std::unique_ptr<Oracle> make_value_oracle();
-/// Sees levels: the largest sum of the last 1, 2, 4, ..., 128 normal deviates, each by its own
-/// standard deviation (a scan statistic: neither the begin nor the size is known).
-std::unique_ptr<Oracle> make_level_oracle();
-/// Sees spreads: the same of squares, from 4 on, made normal (Wilson and Hilferty, 1931).
-std::unique_ptr<Oracle> make_spread_oracle();
+ private:
+  static constexpr std::size_t kSpans = 8;
+  static constexpr std::size_t kRoom = 256;
+
+  std::array<double, kRoom> last_{};
+  std::array<double, kSpans> sums_{};
+  std::array<double, kSpans> squares_{};
+  std::size_t count_ = 0;
+};
 
 }  // namespace tocsin::bench
