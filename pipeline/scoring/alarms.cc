@@ -75,8 +75,6 @@ Alarms::Strength Alarms::weigh(EntityBlock& block, const Verdict& verdict, const
       raise(alone, Ground::news);
     if (verdict.p <= Evidence::kOrdinary) raise(-decimal_log(together), Ground::evidence);
   }
-  // How rare something is counts as far as there is evidence for it.
-  strength.value *= verdict.confidence;
   if (!level.wants_evidence) raise(verdict.news, Ground::news);
   return strength;
 }

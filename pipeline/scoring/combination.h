@@ -21,17 +21,21 @@ struct Opinion {
   bool is_of_stretch = false;  ///< It says much the same of one event as of the one before.
 };
 
-/// The largest surprise and half of the second largest: one clear opinion is enough, and two that
-/// agree weigh more. Not a probability: it is calibrated once more.
+/// The largest surprise and half of the second largest, less for as many as they are: one clear
+/// opinion is enough, two that agree weigh more, and one of many is stranger by chance alone. Not a
+/// probability: it is calibrated once more.
 inline double combine(std::span<const Opinion> opinions) {
   double first = 0;
   double second = 0;
+  double speakers = 0;
   for (const Opinion& opinion : opinions) {
-    if (!opinion.has_p || opinion.surprise <= second) continue;
+    if (!opinion.has_p) continue;
+    ++speakers;
+    if (opinion.surprise <= second) continue;
     second = opinion.surprise;
     if (second > first) std::swap(first, second);
   }
-  return first + second / 2;
+  return speakers > 0 ? first + second / 2 - decimal_log(speakers) : 0;
 }
 
 /// The largest surprise of those who judge single events, less for as many as they are.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 
 namespace tocsin {
 namespace {
@@ -10,9 +11,9 @@ namespace {
 Opinion surprise(double amount) { return {.has_score = true, .has_p = true, .surprise = amount}; }
 
 TEST(Combination, AddsHalfOfTheSecondLargestSurprise) {
-  EXPECT_EQ(combine(std::array{surprise(1), surprise(4), surprise(2)}), 5);
-  EXPECT_EQ(combine(std::array{surprise(4), surprise(2), surprise(1)}), 5);
-  EXPECT_EQ(combine(std::array{surprise(3), surprise(3)}), 4.5);
+  EXPECT_DOUBLE_EQ(combine(std::array{surprise(1), surprise(4), surprise(2)}), 5 - std::log10(3));
+  EXPECT_DOUBLE_EQ(combine(std::array{surprise(4), surprise(2), surprise(1)}), 5 - std::log10(3));
+  EXPECT_DOUBLE_EQ(combine(std::array{surprise(3), surprise(3)}), 4.5 - std::log10(2));
   EXPECT_EQ(combine(std::array{surprise(3)}), 3);
 }
 

@@ -17,8 +17,8 @@ namespace {
 constexpr std::uint64_t kHeaderVersion = 1;
 constexpr std::uint64_t kGapVersion = 1;
 constexpr std::uint64_t kEntitiesVersion = 1;
-constexpr std::uint64_t kCalibrationVersion = 2;
-constexpr std::uint64_t kCombinationVersion = 2;
+constexpr std::uint64_t kCalibrationVersion = 3;
+constexpr std::uint64_t kCombinationVersion = 3;
 constexpr std::uint64_t kTransformsVersion = 1;
 constexpr std::uint64_t kForecastVersion = 1;
 constexpr std::uint64_t kDiscoveryVersion = 1;

@@ -12,18 +12,21 @@ namespace tocsin {
 
 namespace {
 
-/// An entity is young for so many events: its detectors begin to speak one after the other.
-constexpr std::uint32_t kGrown = 200;
+/// An entity is young for so many events.
+constexpr std::uint32_t kGrown = CombinedPools::kFrom.back();
 /// Scores of overlapping stretches are alike: so many stretches must lie behind a probability, and
 /// none is believed that is rarer than one in so many times the stretches seen.
 constexpr double kStretches = 10;
-/// An entity's own probability weighs as many events as that against the last calibration.
+/// An entity's own probability weighs as many events as that against the last calibration; a young
+/// one's rests on little.
 constexpr double kTrusted = 20'000;
+constexpr double kTrustedYoung = 3000;
 /// What is commoner than that, by its detector's own probability, is no news to anybody.
 constexpr double kOrdinary = .02;
-/// What theory says of news weighs as many events as that.
+/// What theory says of news weighs as many events as that; a young entity's records come fast.
 constexpr double kTheory = 100'000;
-/// Until so many are known, what young entities say stands for the others too.
+constexpr double kTheoryYoung = 30'000;
+/// Until so many are known, what younger entities say stands for the others too.
 constexpr std::uint64_t kEnough = 256;
 
 /// Groups are evicted without farewell: what is known of them is in no incident.
@@ -31,6 +34,14 @@ class Farewell final : public EvictionListener {
  public:
   void evicting(std::string_view /*key*/, ConstState /*payload*/) override {}
 };
+
+/// Of ages, each from so many events on, the one of an entity.
+template <std::size_t N>
+std::size_t age_of(const std::array<std::uint32_t, N>& from, std::uint32_t events) {
+  std::size_t age = N - 1;
+  while (events < from[age]) --age;
+  return age;
+}
 
 /// p of a score among those of its pool, which learns it where it `learns`.
 std::optional<double> pooled_probability(PooledCalibrator::Block& pool, double score,
@@ -47,6 +58,13 @@ std::optional<double> calibrated(PooledCalibrator::Block& pool, EntityCalibrator
   EntityCalibrator::Block scratch = own;
   const double p = EntityCalibrator::observe(learns ? own : scratch, *pooled, pool.reach);
   return std::clamp(p, pool.floor, 1.0);
+}
+
+/// Where entities that are older are not known yet, what those of an age say stands for theirs.
+void teach_older(CombinedPools::ByAge& pools, std::size_t age, double score, double shape_prior) {
+  for (std::size_t older = age + 1; older < pools.size(); ++older) {
+    if (pools[older].seen < kEnough) pooled_probability(pools[older], score, shape_prior, true);
+  }
 }
 
 /// Half for the pool's evidence and half for the entity's own; 100 scores are half of either.
@@ -219,16 +237,15 @@ Verdict Ensemble::verdict(const SightedEvent& event, Pass pass) {
 }
 
 /// What theory says of news, corrected by how often entities of that age had as much.
-double Ensemble::rarity_of(double news, std::uint32_t age, bool learns) {
-  std::size_t group = NewsPools::kFrom.size() - 1;
-  while (age < NewsPools::kFrom[group]) --group;
-  auto& pool = view<NewsPools>(shared_, plan_.news_offset).by_age[group];
+double Ensemble::rarity_of(double news, std::uint32_t events, bool learns) {
+  auto& pool = view<NewsPools>(shared_, plan_.news_offset).by_age[age_of(NewsPools::kFrom, events)];
   const double weight = pool.weight;
   const std::optional<double> p =
       pooled_probability(pool, news, PooledCalibrator::kShapeOfSurprises, learns);
   if (!(news > 0) || !p) return news;
   const double by_theory = power(10, -news);
-  return -decimal_log((kTheory * by_theory + weight * *p) / (kTheory + weight));
+  const double theory = events < kGrown ? kTheoryYoung : kTheory;
+  return -decimal_log((theory * by_theory + weight * *p) / (theory + weight));
 }
 
 /// The statistic made of all opinions is calibrated among those of all entities, then by the
@@ -239,27 +256,24 @@ Verdict Ensemble::combined(const SightedEvent& event, Verdict verdict, Pass pass
   const bool learns = pass == Pass::real && event.calibrates;
   auto& pools = view<CombinedPools>(shared_, plan_.combined_pools_offset);
   auto& own = view<EntityCalibrator::Block>(event.payload, plan_.combined_calibrator_offset);
-  const std::optional<double> p =
-      calibrated(pools.combined, own, combine(opinions_), kShape, learns);
+  const std::uint32_t events = view<EntityBlock>(event.payload).events;
+  const std::size_t age = age_of(CombinedPools::kFrom, events);
+  const double statistic = combine(opinions_);
+  const std::optional<double> p = calibrated(pools.statistic[age], own, statistic, kShape, learns);
+  if (learns) teach_older(pools.statistic, age, statistic, kShape);
   verdict.has_p = false;
   if (!p) return verdict;
 
   const double surprise = -decimal_log(*p);
-  const bool is_young = view<EntityBlock>(event.payload).events < kGrown;
-  std::optional<double> last;
-  if (is_young) {
-    last = pooled_probability(pools.young, surprise, kShape, learns);
-  }
-  if (!is_young || pools.grown.seen < kEnough) {
-    const std::optional<double> grown = pooled_probability(pools.grown, surprise, kShape, learns);
-    if (!is_young) last = grown;
-  }
+  const std::optional<double> last = pooled_probability(pools.last[age], surprise, kShape, learns);
+  if (learns) teach_older(pools.last, age, surprise, kShape);
   if (!last) return verdict;
   verdict.has_p = true;
-  const double weight = (is_young ? pools.young : pools.grown).weight;
-  verdict.p = (kTrusted * *p + weight * *last) / (kTrusted + weight);
+  const double trusted = events < kGrown ? kTrustedYoung : kTrusted;
+  const double weight = pools.last[age].weight;
+  verdict.p = (trusted * *p + weight * *last) / (trusted + weight);
   verdict.score = -decimal_log(verdict.p);
-  verdict.confidence = confidence_by(pools.combined, own);
+  verdict.confidence = confidence_by(pools.statistic[age], own);
   return verdict;
 }
 

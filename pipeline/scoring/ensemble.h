@@ -104,7 +104,7 @@ class Ensemble {
   Verdict judge_columns(const SightedEvent& event, std::uint64_t columns, Pass pass);
   void judge_one(std::size_t index, const SightedEvent& event, Pass pass);
   Verdict verdict(const SightedEvent& event, Pass pass);
-  double rarity_of(double news, std::uint32_t age, bool learns);
+  double rarity_of(double news, std::uint32_t events, bool learns);
   Verdict combined(const SightedEvent& event, Verdict verdict, Pass pass);
 
   const StreamPlan::Inside& plan_;

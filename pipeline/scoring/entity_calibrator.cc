@@ -7,7 +7,7 @@ namespace tocsin {
 
 namespace {
 
-constexpr double kPriorWeight = 8;
+constexpr double kPriorReached = 4;
 constexpr std::uint16_t kReachedMax = 4096;
 
 /// The largest k with p <= 2^-k, at most the deepest level.
@@ -25,7 +25,7 @@ double EntityCalibrator::observe(Block& block, double pooled,
   const std::size_t level = level_of(pooled);
   auto onward = [&](std::size_t k) {
     const double prior = reach[k + 1] / reach[k];
-    return (block.reached[k + 1] + kPriorWeight * prior) / (block.reached[k] + kPriorWeight);
+    return (block.reached[k + 1] + kPriorReached) / (block.reached[k] + kPriorReached / prior);
   };
 
   double p = 1;

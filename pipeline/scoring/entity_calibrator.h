@@ -16,15 +16,18 @@ namespace tocsin {
 ///
 /// Counts how many scores of the entity reached each level of pooled probability (2^-k). From
 /// level to level, the entity's own share of scores that go on is shrunk towards the pool's share
-/// with the weight of 8 scores, and the shares multiply. So an entity without history has the
-/// pool's probabilities, a noisier one gets higher ones, a quieter one lower ones; and beyond the
-/// levels that it has evidence for, it has the pool's tail, scaled.
+/// with the weight of as many of the pool's scores as hold 4 that go on (8 where half of them do,
+/// 400 where one in a hundred does), and the shares multiply. So an entity without history has the
+/// pool's probabilities, a noisier one gets higher ones, a quieter one lower ones, but not for not
+/// having had yet what is rare; and beyond the levels that it has evidence for, it has the pool's
+/// tail, scaled.
 ///
 /// Memory: 32 bytes.  Time: O(level), about 2.
 ///
 /// Source: M. Lavine, "Some aspects of Polya tree distributions for statistical modelling",
 /// Annals of Statistics 20 (1992): a one-sided Polya tree centred on the pool. Differs: the
-/// weight is the same at all levels, and counts are halved when they reach 4,096.
+/// weight is that of as many scores that go on at all levels, and counts are halved when they reach
+/// 4,096.
 class EntityCalibrator {
  public:
   /// A block, flat; zero bytes are a block that has seen nothing.

@@ -62,6 +62,17 @@ TEST(EntityCalibrator, LearnsThatAnEntityIsQuieterThanThePool) {
   EXPECT_LT(p_of(block, .1), .01);
 }
 
+TEST(EntityCalibrator, MakesLittleOfNotHavingHadWhatIsRare) {
+  // One score in a hundred of the pool differs from all others: 100 that do not say little.
+  std::array<double, kProbabilityLevels> reach{};
+  reach.fill(.01);
+  reach[0] = 1;
+  EntityCalibrator::Block block{};
+  for (int i = 0; i < 100; ++i) EntityCalibrator::observe(block, 1, reach);
+
+  EXPECT_DOUBLE_EQ(EntityCalibrator::observe(block, .01, reach), 4.0 / (100 + 400));
+}
+
 TEST(EntityCalibrator, KeepsItsCountsBounded) {
   EntityCalibrator::Block block{};
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 
 #include "pipeline/scoring/scoring_fixture.h"
@@ -68,6 +69,43 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Case{"OneLongSeries", 1, 60'000, 1e-3}, Case{"TenEntities", 10, 10'000, 1e-3},
                     Case{"ManyEntities", 100, 6000, 1e-4}, Case{"ALooseKnob", 10, 5000, 1e-2}),
     [](const testing::TestParamInfo<Case>& test) { return std::string(test.param.name); });
+
+/// Of many entities, none of which has been seen before.
+double excess_of_young_entities(double (*score)(Noise&)) {
+  constexpr int kEntities = 200;
+  constexpr double kProbability = 1e-3;
+  StreamSettings settings = stream_of({"v"}, {});
+  settings.sensitivity = Sensitivity::per_event(kProbability);
+  settings.partition_max_bytes = 64U << 20U;
+  ScoringFixture fixture(plan_of(settings));
+  fixture.batch_rows = Batch::kRowsMax;
+  Noise noise(5);
+  for (int i = 0; i < kEntities * 200; ++i) {
+    const int entity = i % kEntities;
+    fixture.add({.entity = "e" + std::to_string(entity),
+                 .time_ms = i / kEntities * 60'000LL,
+                 .values = {(1 + entity) * score(noise)},
+                 .group = {}});
+  }
+  double alarms = 0;
+  double judged = 0;
+  for (const ScoredEvent& event : fixture.log.events) {
+    alarms += !event.warming_up && event.p_value <= kProbability ? 1 : 0;
+    judged += event.warming_up ? 0 : 1;
+  }
+  return alarms / (judged * kProbability);
+}
+
+TEST(ColdStart, HasHardlyMoreFalseAlarmsThanPromised) {
+  EXPECT_LT(excess_of_young_entities([](Noise& noise) { return noise.normal(); }), 1.6);
+  // Heavy tails.
+  EXPECT_LT(excess_of_young_entities([](Noise& noise) { return std::pow(noise.normal(), 3); }),
+            1.6);
+  EXPECT_LT(excess_of_young_entities([](Noise& noise) {
+              return noise.uniform() < .8 ? 0 : std::exp(.7 * noise.normal());
+            }),
+            1.6);
+}
 
 }  // namespace
 }  // namespace tocsin

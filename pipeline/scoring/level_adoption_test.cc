@@ -146,8 +146,8 @@ TEST_P(LevelAdoption, KeepsOneIncidentForLevelsThatTakeTurns) {
       updates += alert.state == AlertState::update ? 1 : 0;
     }
   }
-  // The default detectors know both levels, and have nothing to tell.
-  EXPECT_EQ(updates > 0, GetParam() == std::string("spike"));
+  // The default detectors know both levels, and have little to tell.
+  if (GetParam() == std::string("spike")) EXPECT_GT(updates, 0U);
 }
 
 TEST_P(LevelAdoption, ComesToAnEndWhereOldAndNewAlternate) {

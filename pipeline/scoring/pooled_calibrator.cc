@@ -24,6 +24,9 @@ constexpr double kTailShare = .05;
 constexpr double kShapePriorWeight = 100;
 constexpr double kShapeMin = -.4;
 constexpr double kShapeMax = .6;
+/// A tail that is known from k scores is foreseen as one with a shape larger by this over k: the
+/// predictive distribution of an exponential one whose scale is estimated is Pareto's.
+constexpr double kUncertainty = 1;
 constexpr double kExtrapolation = 1000;
 /// Neighbouring edges are about this factor of probability apart.
 constexpr double kStep = 0.8408964152537145;  // 2^-1/4
@@ -179,6 +182,7 @@ void fit_tail(Block& block, const Edges& edges, std::size_t from, std::size_t ta
   const double scale = mean * (1 - block.tail_shape);
   block.tail_scale =
       std::max(scale + block.tail_shape * (edges.at[tail] - edges.at[from]), scale / 16);
+  block.tail_shape += kUncertainty / scores;
 }
 
 /// Which probabilities can occur: between the two sides of a tied value there are none.

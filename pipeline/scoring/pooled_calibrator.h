@@ -20,10 +20,11 @@ inline constexpr std::size_t kProbabilityLevels = 16;
 /// score is 2^-(i/4), as deep as at least 8 scores lie beyond; between edges the probability is a
 /// straight line, and what ties with an edge is counted by itself. At the last edges a
 /// generalised Pareto tail takes over, fitted to everything beyond the 95 % point by probability
-/// weighted moments and shrunk towards a prior shape with the weight of 100 scores. Edges and
-/// tail are fitted anew when the scores have grown by a quarter, at the latest every 4,096; in
-/// between they stand still, so that a score's probability does not depend on its neighbours.
-/// Counts are decayed to 262,144.
+/// weighted moments and shrunk towards a prior shape with the weight of 100 scores; a tail known
+/// from k scores is foreseen as heavier by 1/k, as its scale is estimated. Edges and tail are
+/// fitted anew when the scores have grown by a quarter, at the latest every 4,096; in between they
+/// stand still, so that a score's probability does not depend on its neighbours. Counts are decayed
+/// to 262,144.
 ///
 /// A score that ties with others counts as at least as strange as they: its probability is that
 /// of a score as high or higher, ties included.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <memory>
 
 #include "pipeline/scoring/scoring_fixture.h"
@@ -78,6 +79,21 @@ TEST(PooledCalibrator, MatchesExponentialTailsBeyondItsEvidence) {
   for (const double p : {.3, .1, .03, .01, .003, .001, 1e-4}) {
     EXPECT_NEAR(pool.p(-natural_log(p)) / p, 1, p < 1e-3 ? .6 : .25) << p;
   }
+}
+
+TEST(PooledCalibrator, IsHonestWhileItKnowsFewScores) {
+  Noise noise(4);
+  double rare = 0;
+  double judged = 0;
+  for (int round = 0; round < 3000; ++round) {
+    Pool pool;
+    for (int i = 0; i < 64; ++i) {
+      const auto p = pool.observe(-std::log(noise.uniform()));
+      judged += p ? 1 : 0;
+      rare += p && *p <= 1e-3 ? 1 : 0;
+    }
+  }
+  EXPECT_NEAR(rare / judged, 1e-3, 5e-4);
 }
 
 TEST(PooledCalibrator, NeverSaysLessThanAThousandthOfItsEvidence) {

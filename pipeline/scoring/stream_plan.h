@@ -58,15 +58,19 @@ struct AlarmBlock {
 
 /// How the combined statistic of a partition is calibrated.
 struct CombinedPools {
-  PooledCalibrator::Block combined;
+  /// Events seen before. Until the last its detectors begin to speak one after the other, and what
+  /// they say together is another number.
+  static constexpr std::array<std::uint32_t, 3> kFrom{0, 100, 200};
+  using ByAge = std::array<PooledCalibrator::Block, kFrom.size()>;
+  ByAge statistic;
   /// The entities' own probabilities, calibrated once more, so that the promise holds for all of
-  /// them together: of entities that are young, and of the others.
-  PooledCalibrator::Block young, grown;
+  /// an age together.
+  ByAge last;
 };
 
 /// How rare news are in a partition, by the age of the entity.
 struct NewsPools {
-  static constexpr std::array<std::uint32_t, 3> kFrom{0, 200, 1000};  ///< Events seen before.
+  static constexpr std::array<std::uint32_t, 4> kFrom{0, 100, 200, 1000};
   std::array<PooledCalibrator::Block, kFrom.size()> by_age;
 };
 
