@@ -96,14 +96,17 @@ TEST(Metrics, AddUpTheWorkers) {
   watched.stream(0).scored.add(3);
   watched.stream(1).scored.add(4);
   watched.stream(1).rejected[static_cast<std::size_t>(RejectReason::far_future)].add(2);
-  watched.stream(0).promised_alarms_millionths.add(1'500'000);
+  watched.stream(0).promised_anomalies_millionths.add(1'500'000);
+  watched.stream(0).promised_incidents_millionths.add(20'000);
+  watched.stream(1).promised_incidents_millionths.add(30'000);
 
   const std::string text = watched.metrics.scrape();
 
   EXPECT_EQ(value_of(text, R"(tocsin_events_total{stream="api",outcome="scored"})"), "7");
   EXPECT_EQ(value_of(text, R"(tocsin_events_total{stream="api",outcome="rejected"})"), "2");
   EXPECT_EQ(value_of(text, R"(tocsin_dead_letters_total{stream="api",reason="far_future"})"), "2");
-  EXPECT_EQ(value_of(text, R"(tocsin_promised_alarms_total{stream="api"})"), "1.5");
+  EXPECT_EQ(value_of(text, R"(tocsin_promised_anomalies_total{stream="api"})"), "1.5");
+  EXPECT_EQ(value_of(text, R"(tocsin_promised_incidents_total{stream="api"})"), "0.05");
 }
 
 TEST(Metrics, AddUpTheLeadsOfOneKind) {

@@ -95,12 +95,13 @@ void incidents(const Scrape& scrape, Samples& samples) {
   }
 }
 
-void promised_alarms(const Scrape& scrape, Samples& samples) {
+/// One sample a stream, of a counter of millionths.
+template <class Pick>
+void millionths_by_stream(const Scrape& scrape, Samples& samples, Pick pick) {
   if (scrape.flow == nullptr) return;
   for (std::size_t i = 0; i < scrape.subject.streams.size(); ++i) {
-    const std::uint64_t millionths = sum(
-        scrape, i, [](const StreamCounters& c) -> auto& { return c.promised_alarms_millionths; });
-    samples.add({scrape.subject.streams[i].stream}, static_cast<double>(millionths) * 1e-6);
+    samples.add({scrape.subject.streams[i].stream},
+                static_cast<double>(sum(scrape, i, pick)) * 1e-6);
   }
 }
 
@@ -129,7 +130,7 @@ void detector_seconds(const Scrape& scrape, Samples& samples) {
 
 using C = const StreamCounters&;
 
-constexpr std::array<Metric, 18> kMetrics{{
+constexpr std::array<Metric, 19> kMetrics{{
     {.name = "tocsin_events_total",
      .type = MetricType::counter,
      .labels = {"stream", "outcome"},
@@ -163,12 +164,26 @@ constexpr std::array<Metric, 18> kMetrics{{
      .labels = {"stream", "kind"},
      .help = "Incidents opened, by the kind of the alert that opened them",
      .collect = incidents},
-    {.name = "tocsin_promised_alarms_total",
+    {.name = "tocsin_promised_anomalies_total",
      .type = MetricType::counter,
      .labels = {"stream"},
-     .help = "False alarms that the sensitivity allows for the events scored so far; anomalies "
-             "well above it are real, or the calibration is wrong",
-     .collect = promised_alarms},
+     .help = "Anomalies that there would be if every event scored so far were normal; many more "
+             "are real, or the calibration is wrong",
+     .collect =
+         [](const Scrape& scrape, Samples& samples) {
+           millionths_by_stream(
+               scrape, samples, [](C c) -> auto& { return c.promised_anomalies_millionths; });
+         }},
+    {.name = "tocsin_promised_incidents_total",
+     .type = MetricType::counter,
+     .labels = {"stream"},
+     .help = "False incidents that the sensitivity allows for the events scored so far, by each "
+             "entity's own rate of events; many more are real, or the calibration is wrong",
+     .collect =
+         [](const Scrape& scrape, Samples& samples) {
+           millionths_by_stream(
+               scrape, samples, [](C c) -> auto& { return c.promised_incidents_millionths; });
+         }},
     {.name = "tocsin_entities",
      .type = MetricType::gauge,
      .labels = {"stream"},

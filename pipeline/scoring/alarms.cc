@@ -48,14 +48,16 @@ Alarms::Level Alarms::level(SlotIndex slot, const EntityBlock& block,
                          {.entity = EventRate::per_day(block.rate, block_.entity, kPrior),
                           .partition = EventRate::per_day(block_.events)});
   if (!wanted.is_of_a_rate) {
-    return {.probability = wanted.probability, .alert_score = -decimal_log(wanted.probability)};
+    return {.probability = wanted.probability,
+            .alert_score = -decimal_log(wanted.probability),
+            .accepted = wanted.probability};
   }
   const double shown = std::min(kAtFirst, 1 / (kBeyond * static_cast<double>(block_.seen)));
   const double asked = std::max(wanted.probability, shown);
   return {.probability = std::max(asked, Evidence::kRarestOfOne),
           .alert_score = -decimal_log(asked),
           .wants_evidence = asked < Evidence::kRarestOfOne,
-          .alone = wanted.probability};
+          .accepted = wanted.probability};
 }
 
 Alarms::Strength Alarms::weigh(EntityBlock& block, const Verdict& verdict, const Level& level,
@@ -71,7 +73,7 @@ Alarms::Strength Alarms::weigh(EntityBlock& block, const Verdict& verdict, const
     strength.value = std::min(strength.value, Evidence::kBelievable);
     const double alone = std::min(verdict.surprise, verdict.excess);
     if (alone > Evidence::kBelievable &&
-        alone >= -decimal_log(std::max(level.alone, rarest_alone())))
+        alone >= -decimal_log(std::max(level.accepted, rarest_alone())))
       raise(alone, Ground::news);
     if (verdict.p <= Evidence::kOrdinary) raise(-decimal_log(together), Ground::evidence);
   }

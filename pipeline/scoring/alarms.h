@@ -41,7 +41,9 @@ class Alarms {
     double probability = 0;       ///< An event that is as rare is an anomaly.
     double alert_score = 0;       ///< From here on it opens an alert.
     bool wants_evidence = false;  ///< The probability of one event does not go so far.
-    double alone = 0;             ///< Then: one event that is as rare does, by `Verdict::excess`.
+    /// What was configured: that a normal event opens an incident. Where evidence is wanted, one
+    /// event that is as rare suffices, by `Verdict::excess`.
+    double accepted = 0;
   };
   /// Of the event just seen. `column`: the feature that stands out in it.
   Level level(SlotIndex slot, const EntityBlock& block, std::optional<std::size_t> column) const;

@@ -49,8 +49,11 @@ class AlarmsTest : public testing::Test {
     return static_cast<int>(std::ranges::count_if(
         fixture_->log.alerts, [](const auto& alert) { return alert.state == AlertState::open; }));
   }
-  double promised() const {
-    return static_cast<double>(fixture_->counters.promised_alarms_millionths.value()) * 1e-6;
+  double promised_anomalies() const {
+    return static_cast<double>(fixture_->counters.promised_anomalies_millionths.value()) * 1e-6;
+  }
+  double promised_incidents() const {
+    return static_cast<double>(fixture_->counters.promised_incidents_millionths.value()) * 1e-6;
   }
   double level() const { return fixture_->log.events.back().alarm_score; }
 
@@ -101,10 +104,29 @@ TEST_F(AlarmsTest, AsksForNoMoreThanHistoryCanShow) {
 TEST_F(AlarmsTest, PromisesWhatItAsksFor) {
   start({Sensitivity::Unit::entity_day, 1}, 300 * kSecond, 20);
   run(1440);  // 100 days of entities, the warm-up of the first entities' calibration excluded
-  EXPECT_NEAR(promised(), 100, 3);
+  EXPECT_NEAR(promised_anomalies(), 100, 3);
   const auto anomalies = std::ranges::count_if(
       fixture_->log.events, [](const ScoredEvent& event) { return event.is_anomaly; });
   EXPECT_NEAR(static_cast<double>(anomalies), 100, 30);
+}
+
+// What is promised in incidents is time times the budget, whatever one event can show.
+TEST_F(AlarmsTest, PromisesIncidentsByTheTimeThatPasses) {
+  start({Sensitivity::Unit::entity_day, .01}, 30 * kSecond, 20);
+  run(14'400);  // Five days of twenty entities: one incident.
+  EXPECT_NEAR(promised_incidents(), 1, .02);
+  EXPECT_GT(promised_anomalies(), 2);  // 288,000 events; none is believed beyond 1e-5.
+
+  const double before = promised_incidents();
+  interval_ms_ = 300 * kSecond;
+  run(14'400);  // Fifty days: as many events, ten times the incidents.
+  EXPECT_NEAR(promised_incidents() - before, 10, .7);
+}
+
+TEST_F(AlarmsTest, PromisesTheStreamsIncidentsOnce) {
+  start({Sensitivity::Unit::stream_day, 2}, 300 * kSecond, 20);
+  run(2880);  // Ten days.
+  EXPECT_NEAR(promised_incidents(), 20, .5);
 }
 
 TEST_F(AlarmsTest, WantsSeveralEventsForWhatOneCannotShow) {

@@ -30,7 +30,10 @@ struct StreamCounters {
   std::array<Counter, kSeverityNames.size()> anomalies;  ///< By severity.
   /// By state and severity.
   std::array<std::array<Counter, kSeverityNames.size()>, kAlertStateNames.size()> alerts;
-  Counter promised_alarms_millionths;  ///< Sum of the promised false-alarm probability, 1e-6.
+  /// Sums over the events scored, in millionths: of the probability at which a normal one is an
+  /// anomaly, and of that at which it may open an incident, as the sensitivity says.
+  Counter promised_anomalies_millionths;
+  Counter promised_incidents_millionths;
 
   // Levels, sums over the worker's partitions.
   Counter entities;

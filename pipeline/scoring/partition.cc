@@ -14,6 +14,7 @@
 #include "pipeline/scoring/event_details.h"
 #include "pipeline/scoring/feature_list.h"
 #include "pipeline/scoring/forecasts.h"
+#include "pipeline/scoring/fraction_sum.h"
 #include "pipeline/scoring/lessons.h"
 #include "pipeline/scoring/level_counters.h"
 #include "pipeline/scoring/partition_restore.h"
@@ -75,7 +76,6 @@ class Partition::Inside {
   void add_details(const Passing& passing, std::size_t leader, ScoredEvent& event);
   void decide(const Passing& passing, const Verdict& verdict, ScoredEvent& event);
   std::optional<std::size_t> leading_column(const Verdict& verdict);
-  void promise(double probability);
   void count(const ScoredEvent& event, EntityBlock& entity);
   void show_levels();
   Source source_of(const Row& row) const;
@@ -95,7 +95,8 @@ class Partition::Inside {
   std::optional<PartitionRestore> restore_;
   std::vector<double> transformed_;  // [dimensions]
   Forecasts forecasts_;
-  double promised_ = 0;          // Millionths of alarms, not yet counted
+  FractionSum promised_anomalies_;
+  FractionSum promised_incidents_;
   std::uint64_t evictions_ = 0;  // Counted
   std::size_t discovered_ = 0;   // Of the batch's discovered fields, taken over
 };
@@ -278,7 +279,8 @@ void Partition::Inside::decide(const Passing& passing, const Verdict& verdict, S
     event.severity =
         std::max(severity_of(event.score, -decimal_log(level.probability)), Severity::info);
   }
-  promise(level.probability);
+  promised_anomalies_.add(counters_->promised_anomalies_millionths, level.probability * 1e6);
+  promised_incidents_.add(counters_->promised_incidents_millionths, level.accepted * 1e6);
   const Alarms::Strength strength =
       alarms_.weigh(entity, verdict, level, lessons_.calibrates(passing.payload));
   event.ground = strength.ground;
@@ -290,14 +292,6 @@ std::optional<std::size_t> Partition::Inside::leading_column(const Verdict& verd
   if (!plan_.alarms.has_features() || !verdict.has_p) return std::nullopt;
   const bool is_news = verdict.news > verdict.score;
   return details_.leading_column(state_.ensemble(), is_news ? verdict.herald : verdict.leader);
-}
-
-void Partition::Inside::promise(double probability) {
-  promised_ += probability * 1e6;
-  if (promised_ < 1) return;
-  const auto whole = static_cast<std::uint64_t>(promised_);
-  counters_->promised_alarms_millionths.add(whole);
-  promised_ -= static_cast<double>(whole);
 }
 
 void Partition::Inside::add_details(const Passing& passing, std::size_t leader,

@@ -253,7 +253,9 @@ TEST(Partition, PromisesTheSensitivityForEveryScoredEvent) {
 
   for (int i = 0; i < 132; ++i) fixture.handle({.values = {1. * i}, .group = {}});
 
-  EXPECT_EQ(fixture.counters.promised_alarms_millionths.value(), 29U);  // 100 x .3, rounded down
+  // 100 x .3, rounded down.
+  EXPECT_EQ(fixture.counters.promised_anomalies_millionths.value(), 29U);
+  EXPECT_EQ(fixture.counters.promised_incidents_millionths.value(), 29U);
 }
 
 std::uint64_t ticking() {
