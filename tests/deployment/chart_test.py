@@ -8,6 +8,7 @@ accepts, and what it was before.
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -50,6 +51,28 @@ def shortened(parts):
         if part["metadata"]["name"].endswith("-dashboards"):
             part["data"] = {name: "a dashboard" for name in part["data"]}
     return yaml.safe_dump_all(parts, sort_keys=False, width=120)
+
+
+def options(schema, path=""):
+    """Where each option may stand, by the schema: `.streams[].time.field`."""
+    for name, part in schema.get("properties", {}).items():
+        yield f"{path}.{name}"
+        yield from options(part, f"{path}.{name}")
+    for part in schema.get("anyOf", []):
+        yield from options(part, path)
+    if isinstance(schema.get("items"), dict):
+        yield from options(schema["items"], path + "[]")
+
+
+def used(config, path=""):
+    """The same of a configuration."""
+    if isinstance(config, dict):
+        for name, part in config.items():
+            yield f"{path}.{name}"
+            yield from used(part, f"{path}.{name}")
+    elif isinstance(config, list):
+        for part in config:
+            yield from used(part, path + "[]")
 
 
 def only(parts, kind):
@@ -110,6 +133,25 @@ class ChartTest(DeployedTest):
                 configs = [part for part in rendered(values)
                            if part["kind"] == "ConfigMap" and "tocsin.yaml" in part["data"]]
                 self.assertIn("is fine", self.check(configs[0]["data"]["tocsin.yaml"]))
+
+    def test_every_option_is_tried(self):
+        schema = json.loads((CHART / "values.schema.json").read_text())["properties"]["config"]
+        tried = set(used(yaml.safe_load(VALUES["settings"].read_text())["config"]))
+        self.assertEqual([option for option in options(schema) if option not in tried], [],
+                         "give it to ci/settings-values.yaml")
+
+    def test_the_configuration_arrives_as_it_was_given(self):
+        for name, values in VALUES.items():
+            with self.subTest(name):
+                given = yaml.safe_load(values.read_text())
+                config = next(part for part in rendered(values)
+                              if part["kind"] == "ConfigMap" and "tocsin.yaml" in part["data"])
+                # PyYAML takes a number without a point for a text.
+                arrived = yaml.safe_load(re.sub(r": (\d)e-", r": \1.0e-", config["data"]["tocsin.yaml"]))
+                self.assertEqual(arrived.pop("http"), {"listen": f"0.0.0.0:{given.get('port', 8001)}"})
+                given["config"].pop("http", None)
+                given["config"].setdefault("app", given.get("fullnameOverride") or "watch-tocsin")
+                self.assertEqual(arrived, given["config"])
 
     def test_memory_and_grace_come_from_the_configuration(self):
         pod = only(rendered(VALUES["full"]), "StatefulSet")["spec"]["template"]["spec"]
