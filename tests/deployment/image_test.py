@@ -6,7 +6,6 @@ that may write nothing.
 
 import gzip
 import hashlib
-import io
 import json
 import os
 import pathlib
@@ -14,17 +13,16 @@ import shutil
 import socket
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 import unittest
 
 sys.dont_write_bytecode = True
 
-from source import DEPLOY, ROOT, run, skip, tool  # noqa: E402
+from sandbox import USER, Image, Sandbox  # noqa: E402
+from source import DEPLOY, run, tool  # noqa: E402
 
 COMPRESSED_MAX = 60_000_000
-USER = 65532
 PATIENCE = 60
 
 CONFIGURATION = """\
@@ -44,36 +42,6 @@ def events():
     return "\n".join(lines) + "\n"
 
 
-class Sandbox:
-    """The unpacked image as a root, read-only; the folder `work` is its /etc/tocsin/config."""
-
-    def __init__(self, rootfs, work):
-        self.rootfs, self.work = rootfs, work
-        bwrap = tool("bwrap")
-        self.ways = {
-            "bubblewrap": [bwrap, "--ro-bind", rootfs, "/", "--ro-bind", work, "/etc/tocsin/config", "--proc", "/proc",
-                           "--dev", "/dev", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
-                           "--uid", str(USER), "--gid", str(USER), "--cap-drop", "ALL", "--die-with-parent",
-                           "--clearenv"],
-            "chroot": ["unshare", "--mount", "sh", "-c",
-                       f"mount --bind {rootfs} {rootfs} && mount --bind {work} {rootfs}/etc/tocsin/config && "
-                       f"mount -o remount,ro,bind {rootfs} && exec chroot --userspec={USER}:{USER} {rootfs} \"$@\"", "-"],
-        }
-
-    def choose(self):
-        """The first way that this kernel allows."""
-        for name, words in self.ways.items():
-            done = subprocess.run([*words, "/usr/bin/tocsin", "version"], check=False, stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-            if done.returncode == 0:
-                self.words = words
-                return name
-        skip(f"this kernel allows neither user namespaces nor a chroot: {done.stdout}")
-
-    def command(self, *arguments):
-        return [*map(str, self.words), "/usr/bin/tocsin", *arguments]
-
-
 class ImageTest(unittest.TestCase):
     program = ""
 
@@ -81,21 +49,9 @@ class ImageTest(unittest.TestCase):
     def setUpClass(cls):
         cls.scratch = tempfile.TemporaryDirectory()
         place = pathlib.Path(cls.scratch.name)
-        cls.image = place / "image"
-        print(run(str(DEPLOY / "image" / "build"), "--program", cls.program, "--output", str(cls.image)), end="")
-        cls.layout = place / "layout"
-        with tarfile.open(cls.image / "tocsin.oci.tar") as archive:
-            archive.extractall(cls.layout)
-        cls.index = json.loads((cls.layout / "index.json").read_text())
-        cls.manifest = json.loads(cls.blob(cls.index["manifests"][0]))
-        cls.config = json.loads(cls.blob(cls.manifest["config"]))
-        # As a runtime does: from the archive, not from the directory that it was made of.
-        cls.rootfs = place / "unpacked"
-        with tarfile.open(fileobj=io.BytesIO(gzip.decompress(cls.blob(cls.manifest["layers"][0])))) as tar:
-            cls.names = {member.name: member for member in tar.getmembers()}
-            tar.extractall(cls.rootfs)
-        for path in (place, cls.rootfs):
-            path.chmod(0o755)
+        cls.image = Image(cls.program, place)
+        cls.manifest, cls.config = cls.image.manifest, cls.image.config
+        cls.rootfs, cls.names = cls.image.rootfs, cls.image.names
         cls.work = place / "work"
         cls.work.mkdir()
         cls.work.chmod(0o755)
@@ -111,13 +67,6 @@ class ImageTest(unittest.TestCase):
     def tearDownClass(cls):
         cls.scratch.cleanup()
 
-    @classmethod
-    def blob(cls, descriptor):
-        content = (cls.layout / "blobs" / descriptor["digest"].replace(":", "/")).read_bytes()
-        assert hashlib.sha256(content).hexdigest() == descriptor["digest"].removeprefix("sha256:")
-        assert len(content) == descriptor["size"]
-        return content
-
     def inside(self, *arguments, exit_code=0):
         done = subprocess.run(self.sandbox.command(*arguments), check=False, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
@@ -129,9 +78,9 @@ class ImageTest(unittest.TestCase):
         self.assertEqual(len(self.manifest["layers"]), 1)
 
     def test_its_parts_fit_together(self):
-        layer = gzip.decompress(self.blob(self.manifest["layers"][0]))
+        layer = gzip.decompress(self.image.blob(self.manifest["layers"][0]))
         self.assertEqual(self.config["rootfs"]["diff_ids"], ["sha256:" + hashlib.sha256(layer).hexdigest()])
-        tags = [one["annotations"]["org.opencontainers.image.ref.name"] for one in self.index["manifests"]]
+        tags = [one["annotations"]["org.opencontainers.image.ref.name"] for one in self.image.index["manifests"]]
         self.assertIn("latest", tags)
         for name in ("title", "description", "version", "revision", "created"):
             self.assertTrue(self.config["config"]["Labels"][f"org.opencontainers.image.{name}"])
@@ -140,12 +89,12 @@ class ImageTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as again:
             run(str(DEPLOY / "image" / "build"), "--program", self.program, "--output", again)
             self.assertEqual((pathlib.Path(again) / "tocsin.oci.tar").read_bytes(),
-                             (self.image / "tocsin.oci.tar").read_bytes())
+                             (self.image.output / "tocsin.oci.tar").read_bytes())
 
     def test_another_tool_unpacks_it_to_the_same(self):
         bundle = pathlib.Path(self.scratch.name) / "bundle"
         rootless = [] if os.geteuid() == 0 else ["--rootless"]
-        run(tool("umoci"), "unpack", *rootless, "--image", f"{self.layout}:latest", str(bundle))
+        run(tool("umoci"), "unpack", *rootless, "--image", f"{self.image.layout}:latest", str(bundle))
         theirs = {str(path.relative_to(bundle / "rootfs")) for path in (bundle / "rootfs").rglob("*")}
         self.assertEqual(theirs, set(self.names))
         process = json.loads((bundle / "config.json").read_text())["process"]
@@ -196,9 +145,9 @@ class ImageTest(unittest.TestCase):
                     "/etc/tocsin/config/events.csv", exit_code=64)
 
     def test_the_bill_of_materials_names_what_is_in_it(self):
-        bill = json.loads((self.image / "tocsin.spdx.json").read_text())
+        bill = json.loads((self.image.output / "tocsin.spdx.json").read_text())
         self.assertEqual((self.rootfs / "usr/share/sbom/tocsin.spdx.json").read_text(),
-                         (self.image / "tocsin.spdx.json").read_text())
+                         (self.image.output / "tocsin.spdx.json").read_text())
         packages = {package["name"]: package for package in bill["packages"]}
         status = {path.name for path in (self.rootfs / "var/lib/dpkg/status.d").iterdir()}
         self.assertEqual(set(packages), status | {"tocsin"})
