@@ -119,6 +119,12 @@ class PackageTest(unittest.TestCase):
         said = [line for line in self.answers["verify"].splitlines() if "tocsin" in line or line == "failed"]
         self.assertEqual(said, [])
 
+    def test_a_wrong_configuration_is_not_tried_again(self):
+        # systemd looks at the main process only: what ExecStartPre ends with prevents nothing.
+        unit = (DEPLOY / "systemd" / "tocsin.service").read_text().splitlines()
+        self.assertIn("RestartPreventExitStatus=64 78", unit)
+        self.assertEqual([line for line in unit if line.startswith("ExecStartPre")], [])
+
     def test_the_unit_may_do_little(self):
         run("systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE_MAX}",
             str(DEPLOY / "systemd" / "tocsin.service"))
