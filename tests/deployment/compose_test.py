@@ -4,6 +4,7 @@ they are for accept them.
     compose_test.py TOCSIN
 """
 
+import json
 import os
 import pathlib
 import re
@@ -73,6 +74,10 @@ class ComposeTest(unittest.TestCase):
                      "COPY --from=build /source/build/image/rootfs /",
                      'CMD ["run", "--config", "/etc/tocsin/config/tocsin.yaml"]'):
             self.assertIn(line, text.splitlines())
+        labels = set(re.findall(r'"(org\.opencontainers\.image\.\w+)"', script)) - {"org.opencontainers.image.created"}
+        self.assertEqual(set(re.findall(r"org\.opencontainers\.image\.\w+", text)), labels)
+        version = json.loads(run(self.program, "version", "--json"))["version"]
+        self.assertIn(f"org.opencontainers.image.version={version} ", text)
         for path in re.findall(r"COPY (deploy/\S+)", text):
             self.assertTrue((ROOT / path).exists(), path)
 
