@@ -7,6 +7,8 @@ What follows ```sh marks a block: nothing: always run; `cluster`: with a real Ka
 by tests of its own; `kubernetes`, `docker`, `systemd`: not run here, and the text must say so.
 """
 
+import itertools
+import json
 import os
 import pathlib
 import re
@@ -18,7 +20,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
-from source import DEPLOY, ROOT, anchors, environment  # noqa: E402
+from source import DEPLOY, ROOT, anchors, environment, metric_table  # noqa: E402
 
 DOCUMENTS = [DEPLOY / name for name in ("README.md", "runbook.md", "recovery.md")]
 RUN = {"sh", "sh cluster"}
@@ -133,6 +135,31 @@ class DocumentsTest(unittest.TestCase):
                     wrong.append(f"{path.name}: no heading for {page}#{anchor}")
         self.assertEqual(wrong, [])
 
+    def test_log_messages_are_the_programs(self):
+        """What is in double quotes in the runbook's words is a message of the log."""
+        text = re.sub(r"```.*?```", "", (DEPLOY / "runbook.md").read_text(), flags=re.DOTALL)
+        quoted = {" ".join(words.split()) for words in re.findall(r'"([^"]+)"', text)}
+        source = (ROOT / "daemon" / "log_observer.cc").read_text()
+        self.assertGreater(len(quoted), 1)
+        self.assertEqual([words for words in quoted if f'("{words}"' not in source], [])
+
+    def test_options_and_metrics_are_the_programs(self):
+        known = set(metric_table())
+        reference = (DEPLOY / "reference.md").read_text()
+        options = {(section, option) for section, rows in re.findall(r"^## `(\w+)`\n(.*?)(?=^## )", reference,
+                                                                     re.DOTALL | re.MULTILINE)
+                   for option in re.findall(r"^\| `(\w+)` ", rows, re.MULTILINE)}
+        self.assertIn(("pipeline", "epoch"), options)
+        sections = {section for section, _ in options}
+        wrong = []
+        for path in DOCUMENTS:
+            for span in re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)):
+                wrong += [f"{path.name}: {name}" for name in re.findall(r"\btocsin_\w+", span) if name not in known]
+                wrong += [f"{path.name}: {section}.{option}" for section, option in re.findall(
+                    r"(?<![\w.])(\w+)\.(\w+)(?!\w*\.)", span)
+                    if section in sections and (section, option) not in options]
+        self.assertEqual(wrong, [])
+
     def run_script(self, script):
         with tempfile.TemporaryDirectory() as scratch:
             place = pathlib.Path(scratch)
@@ -177,6 +204,43 @@ class DocumentsTest(unittest.TestCase):
 
 
 class WithoutCluster(DocumentsTest):
+    def bytes_an_entity(self, features, detectors):
+        """What `tocsin check` says of a stream."""
+        stream = {"topics": ["t"], "features": [{"field": f"/f{i}"} for i in range(features)], **detectors}
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            json.dump({"kafka": {"brokers": ["127.0.0.1:1"]}, "streams": [stream]}, file)
+            file.flush()
+            said = subprocess.run([self.program, "check", "--config", file.name], check=True, text=True,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
+        return int(re.search(r"([\d,]+) bytes an entity", said).group(1).replace(",", ""))
+
+    def test_commands_in_the_text_are_the_programs(self):
+        """Each `tocsin COMMAND --option` in a line of text: help knows it."""
+        helps, wrong = {}, []
+        for path in DOCUMENTS:
+            for span in re.findall(r"`tocsin ([^`]+)`", path.read_text()):
+                words = tuple(itertools.takewhile(lambda word: re.fullmatch("[a-z][a-z-]*", word), span.split()))[:2]
+                if words[:1] not in {("state",), ("dead-letters",)}:
+                    words = words[:1]
+                if words not in helps:
+                    helps[words] = subprocess.run([self.program, *words, "--help"], check=False, text=True,
+                                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                                  stderr=subprocess.STDOUT).stdout
+                if f"Usage: tocsin {' '.join(words)} " not in helps[words]:
+                    wrong.append(f"{path.name}: {span}: no such command")
+                wrong += [f"{path.name}: {span}: no {option}" for option in re.findall(r"--[a-z-]+", span)
+                          if option not in helps[words]]
+        self.assertGreater(len(helps), 10)
+        self.assertEqual(wrong, [])
+
+    def test_sizes_of_an_entity_are_what_check_says(self):
+        row = next(line for line in (DEPLOY / "README.md").read_text().splitlines()
+                   if line.startswith("| memory of an entity |"))
+        said = [int(number.replace(",", "")) for number in re.findall(r"\b(\d[\d,]{2,})\b", row)]
+        spike = {"detectors": [{"type": "spike"}]}
+        for number, (features, detectors) in zip(said, ((1, {}), (16, {}), (1, spike), (16, spike)), strict=True):
+            self.assertAlmostEqual(number / self.bytes_an_entity(features, detectors), 1, delta=0.02)
+
     def test_commands_run(self):
         for path in DOCUMENTS:
             if any(block.mark == "sh" for block in blocks(path)):
