@@ -1,5 +1,6 @@
 """Of the dashboards: written by their script, of metrics that exist, in PromQL that Prometheus reads."""
 
+import html
 import json
 import pathlib
 import re
@@ -57,6 +58,15 @@ class DashboardsTest(unittest.TestCase):
                          for y in range(at["y"], at["y"] + at["h"])}
                 self.assertFalse(cells & taken, f"{panel['title']} lies over another panel")
                 taken |= cells
+
+    def test_pictures_show_every_panel_with_data(self):
+        """Draw them anew: TOCSIN_RENDER=deploy/grafana ctest --preset dev -R deployment.prometheus"""
+        for path in DASHBOARDS:
+            picture = path.with_suffix(".svg").read_text()
+            shown = re.findall(r'font-weight="bold">([^<]*)<', picture)
+            self.assertEqual([html.unescape(title) for title in shown],
+                             [panel["title"] for panel in json.loads(path.read_text())["panels"]])
+            self.assertNotIn("no data", picture)
 
     def test_variables_that_queries_use_are_declared(self):
         for path in DASHBOARDS:

@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -98,7 +99,16 @@ class Run:
              f"--storage.tsdb.path={self.scratch / 'series'}", "--web.listen-address=127.0.0.1:0"],
             stdin=subprocess.DEVNULL, stderr=self.log)
         self.port = await_true("Prometheus listens", lambda: listening_port(self.prometheus.pid))
+        await_true("Prometheus is ready", self.is_ready)
         await_true("Prometheus has scraped", lambda: self.ask("query", query="up == 1")["result"])
+
+    def is_ready(self):
+        """It listens before it answers: until then with 503."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=20) as answer:
+                return answer.status == 200
+        except urllib.error.HTTPError:
+            return False
 
     def ask(self, path, **parameters):
         url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
@@ -119,14 +129,17 @@ class Run:
 
 
 def events(begin):
-    """Three hosts, a hundred events each; then five that are slow, and one that is no JSON. Of this day, at
-    two hundred times its speed."""
+    """Three hosts, a hundred events each; at first and at times one of them is slower than ever, five times in a
+    row; and one that is no JSON. Of this day, at two hundred times its speed."""
     for i in range(begin, begin + 100):
         for host in ("a", "b", "c"):
             at = BEGAN + i * 1000
             yield f'{host}|{{"host": "{host}", "time": {at}, "ms": {120 + i * 7 % 31}, "load": {i * 13 % 17}}}\n'
-    for j in range(5):
-        yield f'a|{{"host": "a", "time": {BEGAN + (begin + 100 + j) * 1000}, "ms": 9000, "load": 3}}\n'
+    number = begin // 105
+    for j in range(5 if number < 3 or number % 30 == 0 else 0):
+        host, slow = "abc"[number // 30 % 3], 9000 * (1 + number)
+        at = BEGAN + (begin + 100 + j) * 1000
+        yield f'{host}|{{"host": "{host}", "time": {at}, "ms": {slow}, "load": 3}}\n'
     yield "a|{no json\n"
 
 
