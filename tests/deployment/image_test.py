@@ -32,6 +32,7 @@ streams:
     topics: [requests]
     entity: [/service]
     time: {{field: /time}}
+    sensitivity: 0.001
 http: {{listen: "127.0.0.1:{port}"}}
 """
 
