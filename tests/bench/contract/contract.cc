@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "tests/bench/contract/families.h"
-#include "tests/bench/one_value_stream.h"
+#include "tests/bench/measured_partition.h"
 #include "tests/bench/options.h"
 
 namespace tocsin::bench {
@@ -48,7 +48,7 @@ class Counting final : public OutcomeSink {
   explicit Counting(std::size_t entities) : tallies(entities), seen_(entities) {}
 
   void scored(const ScoredEvent& event) override {
-    const std::size_t entity = OneValuePartition::entity_of(event.entity);
+    const std::size_t entity = MeasuredPartition::entity_of(event.entity);
     const std::size_t age = age_of(seen_[entity]++);
     if (event.warming_up) return;
     Tally& tally = tallies[entity];
@@ -60,7 +60,7 @@ class Counting final : public OutcomeSink {
   }
   void alert(const Alert& alert, const ScoredEvent& /*cause*/) override {
     if (alert.state != AlertState::open) return;
-    const std::size_t entity = OneValuePartition::entity_of(alert.entity);
+    const std::size_t entity = MeasuredPartition::entity_of(alert.entity);
     tallies[entity].alerts[age_of(seen_[entity] - 1)] += 1;
   }
   void rejected(const Source&, const Batch&, std::size_t) override {}
@@ -85,7 +85,7 @@ StreamSettings settings() {
 
 std::vector<Tally> measure(const Family& family, const Wanted& wanted) {
   Counting sink(wanted.entities);
-  OneValuePartition partition(settings(), sink);
+  MeasuredPartition partition(settings(), sink);
   std::vector<std::unique_ptr<Series>> series;
   for (std::size_t i = 0; i < wanted.entities; ++i) series.push_back(family.make(1000 + 7919 * i));
 

@@ -21,7 +21,7 @@
 
 #include "tests/bench/contract/families.h"
 #include "tests/bench/injections/oracle.h"
-#include "tests/bench/one_value_stream.h"
+#include "tests/bench/measured_partition.h"
 #include "tests/bench/options.h"
 
 namespace tocsin::bench {
@@ -185,7 +185,7 @@ class Collecting final : public OutcomeSink {
  public:
   Collecting(Scores& scores, bool by_score) : scores_(scores), by_score_(by_score) {}
   void scored(const ScoredEvent& event) override {
-    scores_.of[OneValuePartition::entity_of(event.entity)].push_back(event.warming_up ? 0
+    scores_.of[MeasuredPartition::entity_of(event.entity)].push_back(event.warming_up ? 0
                                                                      : by_score_
                                                                          ? event.score
                                                                          : event.alert_score);
@@ -210,7 +210,7 @@ Scores by_us(const Family& family, const Disturbance& disturbance, double magnit
   Collecting sink(scores, wanted.by_score);
   StreamSettings settings = one_value_stream("disturbed", wanted.detector);
   settings.partition_max_bytes = 64U << 20U;
-  OneValuePartition partition(settings, sink);
+  MeasuredPartition partition(settings, sink);
   for (std::size_t event = 0; event < kOurs.events(); ++event) {
     for (std::size_t i = 0; i < wanted.entities; ++i) {
       partition.add(i, static_cast<std::int64_t>(event) * kStepMs, values[i][event]);

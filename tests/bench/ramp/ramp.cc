@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "tests/bench/contract/families.h"
-#include "tests/bench/one_value_stream.h"
+#include "tests/bench/measured_partition.h"
 #include "tests/bench/options.h"
 
 namespace tocsin::bench {
@@ -62,7 +62,7 @@ class ClimbAlerts final : public OutcomeSink {
   }
   void alert(const Alert& alert, const ScoredEvent& cause) override {
     if (alert.state != AlertState::open || cause.time_ms < kLearnMs) return;
-    opened_ms[OneValuePartition::entity_of(alert.entity)].push_back(cause.time_ms - kLearnMs);
+    opened_ms[MeasuredPartition::entity_of(alert.entity)].push_back(cause.time_ms - kLearnMs);
   }
   void rejected(const Source&, const Batch&, std::size_t) override {}
 
@@ -97,7 +97,7 @@ std::int64_t length_of(double slope) {
 
 ClimbAlerts climb(const Kind& kind, double slope, const Wanted& wanted) {
   ClimbAlerts sink(wanted.entities);
-  OneValuePartition partition(one_value_stream("ramp", wanted.detector), sink);
+  MeasuredPartition partition(one_value_stream("ramp", wanted.detector), sink);
   Chance chance(3);
   const std::int64_t end = kLearnMs + length_of(slope);
 

@@ -1,11 +1,11 @@
-// A partition of a stream with one value, fed event by event: what the measurements of scoring
-// need.
+// A partition that is fed event by event: what the measurements of scoring need.
 
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,11 +19,15 @@ namespace tocsin::bench {
 StreamSettings one_value_stream(std::string name, std::string_view detector = "");
 
 /// Takes events of entities whose names are their numbers, and tells `sink` what becomes of them.
-class OneValuePartition {
+class MeasuredPartition {
  public:
-  OneValuePartition(const StreamSettings& settings, OutcomeSink& sink);
+  MeasuredPartition(const StreamSettings& settings, OutcomeSink& sink);
 
-  void add(std::size_t entity, std::int64_t time_ms, double value);
+  /// A value for each feature.
+  void add(std::size_t entity, std::int64_t time_ms, std::span<const double> values);
+  void add(std::size_t entity, std::int64_t time_ms, double value) {
+    add(entity, time_ms, std::span(&value, 1));
+  }
   /// Handles what has been added and not yet handled.
   void finish();
 
