@@ -61,6 +61,8 @@ struct DetectorKind {
   bool heeds_forecast = false;
   /// Of fewer features than these it has nothing to say.
   int features_min = 1;
+  /// Its score is the largest of the features' own: `Detector::score_each` tells them.
+  bool feature_by_feature = false;
 };
 
 /// Every detector, alphabetical by name.

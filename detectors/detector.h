@@ -114,6 +114,13 @@ class Detector {
     return score_admitted(state, point);
   }
 
+  /// The same of each feature by itself, where the kind goes `feature_by_feature`: writes those
+  /// that have a score, none below 0, and returns which; `score` is the largest. `scores` is
+  /// [dimensions].
+  std::uint64_t score_each(ConstState state, const Point& point, std::span<double> scores) const {
+    return admits(point) ? score_each_admitted(state, point, scores) : 0;
+  }
+
   /// Learns `point` with `weight` in [0, 1], the learning policy's decision. What `score`
   /// refuses is refused here too: the block stays as it is.
   void learn(State state, const Point& point, double weight) const {
@@ -135,6 +142,10 @@ class Detector {
   bool admits(const Point& point) const;
 
   virtual std::optional<double> score_admitted(ConstState state, const Point& point) const = 0;
+  virtual std::uint64_t score_each_admitted(ConstState /*state*/, const Point& /*point*/,
+                                            std::span<double> /*scores*/) const {
+    return 0;
+  }
   virtual void learn_admitted(State state, const Point& point, double weight) const = 0;
   /// Fills `shares` with weights >= 0, not all 0 unless nothing can be said; `explain` scales them.
   virtual void weigh(ConstState state, const Point& point, std::span<double> shares) const = 0;

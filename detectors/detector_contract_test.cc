@@ -118,6 +118,33 @@ TEST_P(DetectorContract, CopyingTheBytesCopiesTheModel) {
   EXPECT_TRUE(original.block == copy.block);
 }
 
+TEST_P(DetectorContract, ScoresThePointByItsStrangestFeatureWhereItGoesByFeature) {
+  const Model model = trained(make());
+  const int dimensions = GetParam().dimensions;
+  std::vector<double> scores = same_everywhere(-1);
+  for (const double distance : {0.0, 3.0, 1e6}) {
+    const std::vector<double> values = moved(distance);
+    Point point = whole(values);
+    if (dimensions > 1) point.present &= ~std::uint64_t{1};
+
+    const std::uint64_t scored = model.detector->score_each(model.block.state(), point, scores);
+
+    if (!GetParam().kind->feature_by_feature) {
+      EXPECT_EQ(scored, 0U);
+      continue;
+    }
+    std::optional<double> largest;
+    for (int i = 0; i < dimensions; ++i) {
+      const double score = scores[static_cast<std::size_t>(i)];
+      if ((scored >> i & 1U) == 0) continue;
+      EXPECT_TRUE(point.has(i));
+      EXPECT_GE(score, 0);
+      largest = std::max(largest.value_or(0), score);
+    }
+    EXPECT_EQ(model.score(point), largest);
+  }
+}
+
 TEST_P(DetectorContract, RefusesWhatIsNotFinite) {
   Model model = trained(make());
   const Block before = model.block;

@@ -73,6 +73,18 @@ class FeatureByFeature final : public Detector {
     return largest;
   }
 
+  std::uint64_t score_each_admitted(ConstState state, const Point& point,
+                                    std::span<double> scores) const override {
+    const std::span<const Feature> all = features(state);
+    std::uint64_t scored = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (!point.has(static_cast<int>(i)) || !test_.is_warm(all[i])) continue;
+      scores[i] = std::clamp(score_of(all[i], point, i), 0.0, kLargestValue);
+      scored |= std::uint64_t{1} << i;
+    }
+    return scored;
+  }
+
   void learn_admitted(State state, const Point& point, double weight) const override {
     if (!(weight >= kLeastWeight)) return;
     const auto count = static_cast<std::size_t>(dimensions());

@@ -120,6 +120,7 @@ constinit const DetectorKind kAutoregression{
     .kind_below = "drop",
     .version = 1,
     .make = make_by_feature<Autoregression>,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

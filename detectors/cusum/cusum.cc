@@ -60,6 +60,7 @@ constinit const DetectorKind kCusum{
     .kind_below = "level_shift",
     .version = 1,
     .make = make,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

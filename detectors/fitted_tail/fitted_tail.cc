@@ -165,6 +165,7 @@ constinit const DetectorKind kFittedTail{
     .kind_below = "drop",
     .version = 1,
     .make = make_by_feature<FittedTail>,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

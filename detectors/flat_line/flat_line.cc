@@ -145,6 +145,7 @@ constinit const DetectorKind kFlatLine{
     .version = 1,
     .make = make_by_feature<FlatLine>,
     .minds_distance = false,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

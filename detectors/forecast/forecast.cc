@@ -39,6 +39,17 @@ class ForecastDetector final : public Detector {
     return largest;
   }
 
+  std::uint64_t score_each_admitted(ConstState /*state*/, const Point& point,
+                                    std::span<double> scores) const override {
+    std::uint64_t scored = 0;
+    for (std::size_t i = 0; i < point.values.size(); ++i) {
+      if (!is_foreseen(point, i)) continue;
+      scores[i] = distance(point, i);
+      scored |= std::uint64_t{1} << i;
+    }
+    return scored;
+  }
+
   void learn_admitted(State /*state*/, const Point& /*point*/, double /*weight*/) const override {}
 
   void weigh(ConstState /*state*/, const Point& point, std::span<double> shares) const override {
@@ -82,6 +93,7 @@ constinit const DetectorKind kForecast{
     .make = make,
     .needs_forecast = true,
     .heeds_forecast = true,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

@@ -120,6 +120,7 @@ constinit const DetectorKind kIqrFences{
     .kind_below = "drop",
     .version = 1,
     .make = make_by_feature<IqrFences>,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

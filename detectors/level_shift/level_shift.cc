@@ -157,6 +157,7 @@ constinit const DetectorKind kLevelShift{
     .points_to_judge = 40,
     .learns_everything = true,
     .heeds_forecast = true,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

@@ -178,6 +178,7 @@ constinit const DetectorKind kMedoids{
     .kind_below = "shape",
     .version = 1,
     .make = make_by_feature<Medoids>,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

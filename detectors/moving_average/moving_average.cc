@@ -120,6 +120,7 @@ constinit const DetectorKind kMovingAverage{
     .kind_below = "level_shift",
     .version = 1,
     .make = make,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

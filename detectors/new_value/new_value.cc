@@ -184,6 +184,7 @@ constinit const DetectorKind kNewValue{
     .make = make_by_feature<NewValue>,
     .scores_breaches = true,
     .learns_everything = true,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

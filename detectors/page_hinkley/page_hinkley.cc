@@ -57,6 +57,7 @@ constinit const DetectorKind kPageHinkley{
     .kind_below = "level_shift",
     .version = 1,
     .make = make,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

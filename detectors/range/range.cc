@@ -132,6 +132,7 @@ constinit const DetectorKind kRange{
     .make = make_by_feature<Range>,
     .scores_breaches = true,
     .learns_everything = true,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

@@ -76,6 +76,19 @@ class Regression final : public Detector {
     return largest;
   }
 
+  std::uint64_t score_each_admitted(ConstState state, const Point& point,
+                                    std::span<double> scores) const override {
+    const std::span<const Feature> all = features(state);
+    const Standardised values = standardise(all, point);
+    std::uint64_t scored = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (!is_scored(all[i], point, i)) continue;
+      scores[i] = strangeness(all[i], values, i);
+      scored |= std::uint64_t{1} << i;
+    }
+    return scored;
+  }
+
   void weigh(ConstState state, const Point& point, std::span<double> shares) const override {
     const std::span<const Feature> all = features(state);
     const Standardised values = standardise(all, point);
@@ -172,6 +185,7 @@ constinit const DetectorKind kRegression{
     .version = 1,
     .make = make,
     .features_min = 2,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

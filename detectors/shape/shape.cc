@@ -170,6 +170,7 @@ constinit const DetectorKind kShape{
     .kind_below = "shape",
     .version = 1,
     .make = make_by_feature<Shape>,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

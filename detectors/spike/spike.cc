@@ -66,6 +66,16 @@ class Spike final : public Detector {
     return largest;
   }
 
+  std::uint64_t score_each_admitted(ConstState state, const Point& point,
+                                    std::span<double> scores) const override {
+    const std::uint64_t scored = warm(state) & point.present;
+    const std::span<const Baseline> all = features(state);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if ((scored >> i & 1U) != 0) scores[i] = strangeness(all[i], point.values[i]);
+    }
+    return scored;
+  }
+
   void learn_admitted(State state, const Point& point, double weight) const override {
     if (!(weight >= kLeastWeight)) return;
     const auto points = static_cast<float>(weight);
@@ -123,6 +133,7 @@ constinit const DetectorKind kSpike{
     .kind_below = "drop",
     .version = 2,
     .make = make,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

@@ -144,6 +144,7 @@ constinit const DetectorKind kTransition{
     .make = make_by_feature<Transition>,
     .minds_distance = false,
     .learns_everything = true,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

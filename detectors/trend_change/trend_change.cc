@@ -215,6 +215,7 @@ constinit const DetectorKind kTrendChange{
     .kind_below = "trend_change",
     .version = 1,
     .make = make_by_feature<TrendChange>,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

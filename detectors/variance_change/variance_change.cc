@@ -185,6 +185,7 @@ constinit const DetectorKind kVarianceChange{
     .version = 1,
     .make = make_by_feature<VarianceChange>,
     .minds_distance = false,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

@@ -133,6 +133,7 @@ constinit const DetectorKind kZScore{
     .kind_below = "drop",
     .version = 1,
     .make = make_by_feature<ZScore>,
+    .feature_by_feature = true,
 };
 
 }  // namespace tocsin

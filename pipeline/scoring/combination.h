@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <span>
 
 #include "detectors/elementary.h"
@@ -48,6 +49,15 @@ inline double surprise_of_one_event(std::span<const Opinion> opinions) {
     ++speakers;
   }
   return speakers > 0 ? std::max(0.0, surprise - decimal_log(speakers)) : 0;
+}
+
+/// What its detector finds common is no news to anybody. Of one event, where any of several
+/// features may have the news, more is.
+inline bool is_ordinary(const Opinion& opinion, std::size_t features) {
+  constexpr double kOrdinary = .02;
+  constexpr double kOrdinaryOfSeveral = .001;
+  const bool is_shared = features > 1 && !opinion.is_of_stretch;
+  return opinion.has_p && opinion.p > (is_shared ? kOrdinaryOfSeveral : kOrdinary);
 }
 
 /// Severity by how many powers of ten a score lies beyond the alarm's: below one is `info`, below

@@ -18,6 +18,7 @@ constexpr std::uint64_t kHeaderVersion = 1;
 constexpr std::uint64_t kGapVersion = 1;
 constexpr std::uint64_t kEntitiesVersion = 1;
 constexpr std::uint64_t kCalibrationVersion = 3;
+constexpr std::uint64_t kScaledCalibrationVersion = 4;  // where several features are commensurate
 constexpr std::uint64_t kCombinationVersion = 3;
 constexpr std::uint64_t kTransformsVersion = 1;
 constexpr std::uint64_t kForecastVersion = 1;
@@ -26,6 +27,7 @@ constexpr std::uint64_t kPolicyVersion = 4;
 constexpr std::uint64_t kLearningVersion = 1;
 constexpr std::uint64_t kAlarmsVersion = 1;
 constexpr std::uint64_t kNewsVersion = 1;
+constexpr std::uint64_t kScaledNewsVersion = 2;
 constexpr std::uint64_t kRelatedAlertsVersion = 1;
 constexpr std::uint64_t kIncidentsVersion = 2;
 constexpr std::uint64_t kInputVersion = 1;
@@ -136,6 +138,10 @@ Definition sight(const StreamSettings& settings, const DetectorSettings& detecto
   return points;
 }
 
+bool sees_several(const StreamSettings& settings, const DetectorSettings& detector) {
+  return detector.features.empty() ? settings.dimensions() > 1 : detector.features.size() > 1;
+}
+
 /// What the configuration says of the detector itself.
 Definition own_settings(const DetectorSettings& detector) {
   Definition points = versioned(detector.kind->version);
@@ -188,10 +194,12 @@ Definition definition_of_detector(const StreamSettings& settings, std::size_t de
 }
 
 Definition definition_of_calibration(const StreamSettings& settings, std::size_t detector) {
-  Definition points = versioned(kCalibrationVersion);
+  const DetectorSettings& own = settings.detectors[detector];
+  const bool is_scaled = own.kind->feature_by_feature && sees_several(settings, own);
+  Definition points = versioned(is_scaled ? kScaledCalibrationVersion : kCalibrationVersion);
   points.push_back(
       {.name = "the detector", .value = hash_text(definition_of_detector(settings, detector))});
-  if (settings.detectors[detector].kind->heeds_forecast) {
+  if (own.kind->heeds_forecast) {
     points.push_back(forecast_point(settings.forecast));
   }
   return points;
@@ -269,7 +277,8 @@ Definition definition_of_alarms(const StreamSettings& settings) {
 }
 
 Definition definition_of_news(const StreamSettings& settings) {
-  Definition points = versioned(kNewsVersion);
+  const bool is_scaled = settings.dimensions() > 1;
+  Definition points = versioned(is_scaled ? kScaledNewsVersion : kNewsVersion);
   points.push_back(entity_point(settings));
   return points;
 }

@@ -7,6 +7,7 @@
 
 #include "detectors/elementary.h"
 #include "pipeline/scoring/block_view.h"
+#include "pipeline/scoring/scaled_score.h"
 
 namespace tocsin {
 
@@ -21,27 +22,11 @@ constexpr double kStretches = 10;
 /// one's rests on little.
 constexpr double kTrusted = 20'000;
 constexpr double kTrustedYoung = 3000;
-/// What is commoner than that, by its detector's own probability, is no news to anybody.
-constexpr double kOrdinary = .02;
 /// What theory says of news weighs as many events as that; a young entity's records come fast.
 constexpr double kTheory = 100'000;
 constexpr double kTheoryYoung = 30'000;
 /// Until so many are known, what younger entities say stands for the others too.
 constexpr std::uint64_t kEnough = 256;
-
-/// Groups are evicted without farewell: what is known of them is in no incident.
-class Farewell final : public EvictionListener {
- public:
-  void evicting(std::string_view /*key*/, ConstState /*payload*/) override {}
-};
-
-/// Of ages, each from so many events on, the one of an entity.
-template <std::size_t N>
-std::size_t age_of(const std::array<std::uint32_t, N>& from, std::uint32_t events) {
-  std::size_t age = N - 1;
-  while (events < from[age]) --age;
-  return age;
-}
 
 /// p of a score among those of its pool, which learns it where it `learns`.
 std::optional<double> pooled_probability(PooledCalibrator::Block& pool, double score,
@@ -185,20 +170,21 @@ void Ensemble::judge_one(std::size_t index, const SightedEvent& event, Pass pass
   if (part.block.empty() || part.judged.present == 0) return;
 
   const bool learns = pass == Pass::real;
-  const std::optional<double> score = plan.detector->score(part.block, part.judged);
+  const bool calibrates = learns && event.calibrates;
+  const auto score = scaled_score({plan, part.block, part.judged, shared_}, calibrates);
   auto& memory = view<DetectorMemory>(event.payload, plan.memory_offset);
   RecordMemory::Block scratch = memory.records;
   RecordMemory::Block& records = learns ? memory.records : scratch;
   if (!score) return RecordMemory::skip(records);
   opinion.has_score = true;
   opinion.is_of_stretch = plan.kind->points_to_judge > 1;
-  opinion.score = *score;
+  opinion.score = score->score;
   opinion.news = RecordMemory::judge(
-      records, *score,
+      records, score->standing.excess,
       {.is_breach = plan.kind->scores_breaches, .points = plan.kind->points_to_judge});
   auto& pool = view<PooledCalibrator::Block>(shared_, plan.pool_offset);
-  const auto p = calibrated(pool, memory.calibrator, *score, PooledCalibrator::kShapeOfScores,
-                            learns && event.calibrates);
+  const auto p = calibrated(pool, memory.calibrator, score->standing.rank,
+                            PooledCalibrator::kShapeOfScores, calibrates);
   if (!p) return;
   const double stretch = plan.kind->points_to_judge;
   if (stretch > 1 && pool.weight < kStretches * stretch) return;
@@ -210,8 +196,7 @@ void Ensemble::judge_one(std::size_t index, const SightedEvent& event, Pass pass
 Verdict Ensemble::verdict(const SightedEvent& event, Pass pass) {
   Verdict verdict;
   for (std::size_t i = 0; i < opinions_.size(); ++i) {
-    const bool is_ordinary = opinions_[i].has_p && opinions_[i].p > kOrdinary;
-    if (opinions_[i].news > verdict.news && !is_ordinary) {
+    if (opinions_[i].news > verdict.news && !is_ordinary(opinions_[i], plan_.dimensions())) {
       verdict.news = opinions_[i].news;
       verdict.herald = i;
     }
@@ -311,7 +296,7 @@ State Ensemble::group_block(std::size_t index, const SightedEvent& event) {
   if (range.length == 0) return {};
   const std::string_view group = event.batch->view(range).substr(0, kEntityMaxBytes);
   SlotTable& table = *groups_[plan.group];
-  Farewell farewell;
+  SilentEviction farewell;  // What is known of groups is in no incident.
   const SlotTable::Touched touched =
       table.touch(group, XXH3_64bits(group.data(), group.size()), event.sequence, farewell);
   const State block = table.write(touched.slot).first(plan.detector->state_bytes());
@@ -370,12 +355,10 @@ std::uint64_t Ensemble::narrowed(std::size_t index, std::uint64_t columns) const
 void Ensemble::explain(std::size_t leader, std::span<double> shares) {
   const DetectorPlan& plan = plan_.detectors[leader];
   const Part& part = parts_[leader];
-  if (plan.sees_all_features) {
-    plan.detector->explain(part.block, part.judged, shares);
-    return;
-  }
+  const DetectorView sight{plan, part.block, part.judged, shared_};
+  if (plan.sees_all_features) return explain_scaled(sight, shares);
   const auto narrow = std::span(narrow_shares_).first(plan.features.size());
-  plan.detector->explain(part.block, part.judged, narrow);
+  explain_scaled(sight, narrow);
   std::fill(shares.begin(), shares.end(), 0);
   for (std::size_t i = 0; i < narrow.size(); ++i) shares[plan.features[i]] = narrow[i];
 }

@@ -75,7 +75,7 @@ void add_detector(StateLayout& layout, const StreamPlan::Inside& plan, std::size
   layout.blocks.push_back(block);
   block.home = Home::shared;
   block.offset = detector.pool_offset;
-  block.bytes = PooledCalibrator::block_bytes();
+  block.bytes = detector.calibration_bytes();
   layout.blocks.push_back(block);
 
   block.role = Role::detector;

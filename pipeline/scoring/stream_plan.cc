@@ -128,7 +128,7 @@ void lay_out_partition(StreamPlan::Inside& plan) {
     plan.features_offset = layout.add("features", FeatureList::block_bytes(plan.dimensions()));
   }
   for (DetectorPlan& detector : plan.detectors) {
-    detector.pool_offset = layout.add("calibration", PooledCalibrator::block_bytes());
+    detector.pool_offset = layout.add("calibration", detector.calibration_bytes());
   }
   if (plan.is_combined()) {
     plan.combined_pools_offset = layout.add("calibration", sizeof(CombinedPools));

@@ -16,6 +16,7 @@
 #include "pipeline/scoring/entity_calibrator.h"
 #include "pipeline/scoring/event_rate.h"
 #include "pipeline/scoring/feature_limits.h"
+#include "pipeline/scoring/feature_scale.h"
 #include "pipeline/scoring/forecasts.h"
 #include "pipeline/scoring/incidents.h"
 #include "pipeline/scoring/input_gap.h"
@@ -56,6 +57,14 @@ struct AlarmBlock {
   PooledCalibrator::Block evidence;
 };
 
+/// Of ages, each from so many events on, the one of an entity.
+template <std::size_t N>
+std::size_t age_of(const std::array<std::uint32_t, N>& from, std::uint32_t events) {
+  std::size_t age = N - 1;
+  while (events < from[age]) --age;
+  return age;
+}
+
 /// How the combined statistic of a partition is calibrated.
 struct CombinedPools {
   /// Events seen before. Until the last its detectors begin to speak one after the other, and what
@@ -90,8 +99,17 @@ struct DetectorPlan {
   std::vector<std::size_t> features;  ///< Columns; where it does not see all.
   std::size_t block_offset = 0;       ///< In an entity's payload, or in the shared block.
   std::size_t group = 0;              ///< Column of `Batch::groups` and table, for scope `group`.
-  std::size_t pool_offset = 0;        ///< In the shared block.
+  std::size_t pool_offset = 0;        ///< Of `calibration_bytes`, in the shared block.
   std::size_t memory_offset = 0;      ///< Of a `DetectorMemory`, in an entity's payload.
+
+  /// Whether its features are made commensurate.
+  bool is_scaled() const { return kind->feature_by_feature && detector->dimensions() > 1; }
+  /// Of its features' scales, in the shared block: behind its pool.
+  std::size_t scales_offset() const { return pool_offset + PooledCalibrator::block_bytes(); }
+  std::size_t calibration_bytes() const {
+    const auto scales = is_scaled() ? static_cast<std::size_t>(detector->dimensions()) : 0;
+    return PooledCalibrator::block_bytes() + scales * sizeof(FeatureScale::Block);
+  }
 
   /// The column of the stream that this detector knows as `dimension`.
   std::size_t column_of(std::size_t dimension) const {

@@ -24,6 +24,12 @@ class EvictionListener {
   virtual void evicting(std::string_view key, ConstState payload) = 0;
 };
 
+/// For whoever has nothing to do then.
+class SilentEviction final : public EvictionListener {
+ public:
+  void evicting(std::string_view /*key*/, ConstState /*payload*/) override {}
+};
+
 /// The part of a table's state that does not lie in chunks; flat, native byte order, as the slots.
 struct TableHeader {
   std::uint64_t bytes_max = 0;

@@ -16,10 +16,6 @@ constexpr std::size_t kEvents = 1U << 20U;
 /// Events between asking for an index entry, asking for its slot, and the touch.
 constexpr std::size_t kAhead = 12;
 
-struct Silent final : EvictionListener {
-  void evicting(std::string_view, ConstState) override {}
-};
-
 struct Event {
   std::string_view key;
   std::uint64_t hash = 0;
@@ -63,7 +59,7 @@ enum class Prefetch { off, by_batch };
 void touch(benchmark::State& state, std::size_t keys, Prefetch prefetch) {
   const Events of(keys);
   SlotTable table(kPayload, budget_for(keys));
-  Silent silent;
+  SilentEviction silent;
   std::uint64_t sequence = 0;
   for (const std::string& name : of.names) {
     table.touch(name, XXH3_64bits(name.data(), name.size()), ++sequence, silent);
@@ -87,7 +83,7 @@ void touch(benchmark::State& state, std::size_t keys, Prefetch prefetch) {
 /// Every event is a key never seen before, in a full table.
 void flood(benchmark::State& state, std::size_t keys) {
   SlotTable table(kPayload, budget_for(keys));
-  Silent silent;
+  SilentEviction silent;
   std::uint64_t sequence = 0;
   std::mt19937_64 random(1);
   const auto touch_new = [&] {
@@ -103,7 +99,7 @@ void flood(benchmark::State& state, std::size_t keys) {
 /// From empty to `keys` keys, growing on the way.
 void fill(benchmark::State& state, std::size_t keys) {
   const Events of(keys);
-  Silent silent;
+  SilentEviction silent;
   for (auto _ : state) {
     SlotTable table(kPayload, budget_for(keys));
     std::uint64_t sequence = 0;

@@ -1,7 +1,12 @@
 // Measures the promise of the probabilities on clean data: how often p <= .001 and p <= .0001 came,
 // over how often they should, by kind of data; with the alerts that were raised.
 //
-//   tocsin_contract [--entities N] [--events N] [--kind NAME] [--set-aside]
+//   tocsin_contract [--entities N] [--events N] [--kind NAME] [--features N]
+//                   [--injected N] [--set-aside]
+//
+// With several features the one kind is `mixed`, and each feature is of another of `mixed_families`
+// in turn. `--injected N` adds N deviations to a Gaussian feature of every tenth entity's last
+// event; how many of them became anomalies or alerts stands below.
 //
 // One Markdown row a kind. Intervals are 95 %, by bootstrap over entities.
 
@@ -12,6 +17,8 @@
 #include <cmath>
 #include <cstdint>
 #include <iostream>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +34,8 @@ namespace {
 struct Wanted {
   std::uint64_t entities = 200;
   std::uint64_t events = 20'000;  ///< An entity.
+  std::uint64_t features = 1;     ///< Of mixed kinds, where more than one.
+  std::uint64_t injected = 0;     ///< Deviations.
   std::string kind;               ///< Empty: all.
   bool set_aside = false;
 };
@@ -48,6 +57,8 @@ class Counting final : public OutcomeSink {
   explicit Counting(std::size_t entities) : tallies(entities), seen_(entities) {}
 
   void scored(const ScoredEvent& event) override {
+    if (is_injected) found += event.is_alarm() ? 1 : 0;
+    if (is_injected) return;
     const std::size_t entity = MeasuredPartition::entity_of(event.entity);
     const std::size_t age = age_of(seen_[entity]++);
     if (event.warming_up) return;
@@ -59,13 +70,15 @@ class Counting final : public OutcomeSink {
     tally.not_taught += event.learning == Learning::learned ? 0 : 1;
   }
   void alert(const Alert& alert, const ScoredEvent& /*cause*/) override {
-    if (alert.state != AlertState::open) return;
+    if (alert.state != AlertState::open || is_injected) return;
     const std::size_t entity = MeasuredPartition::entity_of(alert.entity);
     tallies[entity].alerts[age_of(seen_[entity] - 1)] += 1;
   }
   void rejected(const Source&, const Batch&, std::size_t) override {}
 
   std::vector<Tally> tallies;
+  bool is_injected = false;  ///< The event to come: it does not count.
+  int found = 0;             ///< Of those.
 
  private:
   static std::size_t age_of(std::int64_t before) {
@@ -76,26 +89,60 @@ class Counting final : public OutcomeSink {
   std::vector<std::int64_t> seen_;
 };
 
-StreamSettings settings() {
-  StreamSettings stream = one_value_stream("clean");
+StreamSettings settings(std::uint64_t features) {
+  StreamSettings stream;
+  stream.name = "clean";
+  for (std::uint64_t i = 0; i < features; ++i) {
+    FeatureSettings feature;
+    feature.name = "value" + std::to_string(i);
+    feature.field = "/" + feature.name;
+    stream.features.push_back(feature);
+  }
   stream.sensitivity = Sensitivity::per_event(1e-4);
-  stream.partition_max_bytes = 64U << 20U;
+  stream.partition_max_bytes = 256U << 20U;
   return stream;
 }
 
-std::vector<Tally> measure(const Family& family, const Wanted& wanted) {
-  Counting sink(wanted.entities);
-  MeasuredPartition partition(settings(), sink);
-  std::vector<std::unique_ptr<Series>> series;
-  for (std::size_t i = 0; i < wanted.entities; ++i) series.push_back(family.make(1000 + 7919 * i));
+using Features = std::vector<std::unique_ptr<Series>>;
 
+/// A series for each feature of an entity.
+Features features_of(std::span<const Family> kinds, std::uint64_t count, std::uint64_t entity) {
+  Features made;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    made.push_back(kinds[i % kinds.size()].make(1000 + 7919 * entity + 104'729 * i));
+  }
+  return made;
+}
+
+std::vector<double> next_of(const Features& features) {
+  std::vector<double> values;
+  for (const auto& feature : features) values.push_back(feature->next());
+  return values;
+}
+
+Counting measure(std::span<const Family> kinds, const Wanted& wanted) {
+  Counting sink(wanted.entities);
+  MeasuredPartition partition(settings(wanted.features), sink);
+  std::vector<Features> series;
+  for (std::size_t i = 0; i < wanted.entities; ++i) {
+    series.push_back(features_of(kinds, wanted.features, i));
+  }
+  const auto add = [&](std::size_t entity, std::uint64_t turn, const std::vector<double>& values) {
+    partition.add(entity, static_cast<std::int64_t>(turn) * kStepMs, values);
+  };
   for (std::uint64_t turn = 0; turn < wanted.events; ++turn) {
-    for (std::size_t i = 0; i < wanted.entities; ++i) {
-      partition.add(i, static_cast<std::int64_t>(turn) * kStepMs, series[i]->next());
-    }
+    for (std::size_t i = 0; i < wanted.entities; ++i) add(i, turn, next_of(series[i]));
   }
   partition.finish();
-  return std::move(sink.tallies);
+  sink.is_injected = true;
+  for (std::size_t i = 0; wanted.injected > 0 && i < wanted.entities; i += 10) {
+    std::vector<double> values = next_of(series[i]);
+    const std::size_t feature = i / 10 * kinds.size() % wanted.features;
+    values[feature] += static_cast<double>(wanted.injected) * series[i][feature]->scale();
+    add(i, wanted.events, values);
+  }
+  partition.finish();
+  return sink;
 }
 
 /// Alarms over those promised, of these entities, from an age on.
@@ -129,11 +176,11 @@ std::string with_interval(const std::vector<Tally>& tallies, std::size_t promise
                      drawn[389]);
 }
 
-void report(const Family& family, const std::vector<Tally>& tallies) {
+void report(std::string_view kind, const std::vector<Tally>& tallies) {
   std::vector<const Tally*> all;
   for (const Tally& tally : tallies) all.push_back(&tally);
-  std::string row = fmt::format("| {} | {} | {} |", family.name, with_interval(tallies, 0),
-                                with_interval(tallies, 1));
+  std::string row =
+      fmt::format("| {} | {} | {} |", kind, with_interval(tallies, 0), with_interval(tallies, 1));
   for (std::size_t age = 0; age < kFrom.size(); ++age) {
     const double here = times(all, age, age + 1, 0);
     row += std::isnan(here) ? " |" : fmt::format(" {:.2f} |", here);
@@ -170,10 +217,18 @@ int run(const Wanted& wanted) {
                "within 3 x | alerts, n < 200 | 200 | 1 k | 10 k | taught less |\n|"
                "---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
             << std::endl;
+  if (wanted.features > 1) {
+    const Counting counted = measure(mixed_families(), wanted);
+    report("mixed", counted.tallies);
+    if (wanted.injected > 0) {
+      std::cout << fmt::format("\nfound {} of {}\n", counted.found, (wanted.entities + 9) / 10);
+    }
+    return 0;
+  }
   for (const Family& family : families()) {
     if (!wanted.kind.empty() && family.name != wanted.kind) continue;
     if (wanted.kind.empty() && family.is_set_aside != wanted.set_aside) continue;
-    report(family, measure(family, wanted));
+    report(family.name, measure({&family, 1}, wanted).tallies);
   }
   return 0;
 }
@@ -187,6 +242,8 @@ int main(int count, char** arguments) {
       tocsin::bench::read_options("tocsin_contract", {arguments, static_cast<std::size_t>(count)},
                                   {{"--entities", &wanted.entities},
                                    {"--events", &wanted.events},
+                                   {"--features", &wanted.features},
+                                   {"--injected", &wanted.injected},
                                    {"--kind", &wanted.kind},
                                    {"--set-aside", &wanted.set_aside}});
   return is_read ? tocsin::bench::run(wanted) : 64;

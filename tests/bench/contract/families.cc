@@ -86,16 +86,19 @@ class Counts final : public Placed<Series> {
   double mean_ = std::exp(1.5 + 1.5 * chance.normal());
 };
 
+/// Zero but for the rest of a hundred percent.
+template <int Percent>
 class ZeroInflated final : public Placed<Series> {
  public:
   using Placed::Placed;
+  static constexpr double kZero = Percent / 100.0;
   double next() override {
-    return chance.uniform() < .8 ? 0 : size * std::exp(.7 * chance.normal());
+    return chance.uniform() < kZero ? 0 : size * std::exp(.7 * chance.normal());
   }
   Tails tails(double seen) override {
-    if (seen <= 0) return {.at_most = .8, .at_least = 1};
-    const Tails other = lognormal_tails(seen / size);
-    return {.at_most = .8 + .2 * other.at_most, .at_least = .2 * other.at_least};
+    if (seen <= 0) return {.at_most = kZero, .at_least = 1};
+    const Tails of = lognormal_tails(seen / size);
+    return {.at_most = kZero + (1 - kZero) * of.at_most, .at_least = (1 - kZero) * of.at_least};
   }
   double recorded(double value) const override { return std::max(0.0, value); }
 };
@@ -112,6 +115,16 @@ class TwoValued final : public Placed<Series> {
 
  private:
   double share_ = .02 + .4 * chance.uniform();
+};
+
+/// A status: 200, and 500 in one of a hundred.
+class Status final : public Placed<Series> {
+ public:
+  using Placed::Placed;
+  double next() override { return chance.uniform() < .99 ? 200 : 500; }
+  Tails tails(double seen) override {
+    return seen < 350 ? Tails{.at_most = .99, .at_least = 1} : Tails{.at_most = 1, .at_least = .01};
+  }
 };
 
 template <int Percent>
@@ -357,7 +370,7 @@ const std::vector<Family>& families() {
       {"lognormal", false, false, make<Lognormal>, true},
       {"t3", false, false, make<HeavyTailed>},
       {"Poisson", true, false, make<Counts>, true},
-      {"zero-inflated", true, false, make<ZeroInflated>, true},
+      {"zero-inflated", true, false, make<ZeroInflated<80>>, true},
       {"two-valued", true, false, make<TwoValued>},
       {"AR .5", false, false, make<Autoregressive<50>>},
       {"AR .9", false, false, make<Autoregressive<90>>},
@@ -370,6 +383,16 @@ const std::vector<Family>& families() {
       {"Hawkes counts", true, true, make<Hawkes>, true},
       {"queue", false, true, make<Queue>, true},
       {"quantised, clipped", true, true, make<Quantised>},
+  };
+  return all;
+}
+
+const std::vector<Family>& mixed_families() {
+  static const std::vector<Family> all{
+      {"Gaussian", false, false, make<Gaussian>},
+      {"two-valued, 1 %", true, false, make<Status>},
+      {"lognormal", false, false, make<Lognormal>, true},
+      {"zero-inflated, 1 %", true, false, make<ZeroInflated<99>>, true},
   };
   return all;
 }

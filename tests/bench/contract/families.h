@@ -81,4 +81,7 @@ inline constexpr std::int64_t kStepMs = 300'000;
 /// Those on which choices are made, and then those that are set aside until the end.
 const std::vector<Family>& families();
 
+/// What several features of one event are of, in turn; the first is the one to inject into.
+const std::vector<Family>& mixed_families();
+
 }  // namespace tocsin::bench
