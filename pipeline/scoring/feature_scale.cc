@@ -67,6 +67,27 @@ double raised(double at, double score, double gain, std::size_t index) {
   return std::min(at + gain * haste * kShare[index] * at, score);
 }
 
+/// Where a point moves to that a score lies below.
+template <std::size_t Index>
+float lowered(const Block& block) {
+  constexpr double kRest = 1 - kGainLeast * (1 - kShare[Index]);
+  constexpr float kFloor = kLeast * kPrior[Index];
+  return std::max(static_cast<float>(static_cast<double>(block.known[Index]) * kRest), kFloor);
+}
+
+/// What most scores are, once the points are known: below all of them.
+bool is_ordinary(const Block& block, double score) {
+  return block.events >= kSettled && score < static_cast<double>(block.known[0]) &&
+         score < static_cast<double>(block.known[1]) && score < static_cast<double>(block.known[2]);
+}
+
+/// What `stand` and `follow` do then, without their questions.
+Standing observe_ordinary(Block& block, double score) {
+  const double rank = score / static_cast<double>(block.known[0]);
+  block.known = {lowered<0>(block), lowered<1>(block), lowered<2>(block)};
+  return {.rank = rank, .excess = rank};
+}
+
 void follow(Block& block, double score) {
   if (!(block.events > 0)) block.known = kPrior;
   double gain = kGainLeast;
@@ -118,6 +139,8 @@ Standing FeatureScale::judge(const Block& block, double score, Meaning meaning) 
 }
 
 Standing FeatureScale::observe(Block& block, double score, Meaning meaning) {
+  if (meaning == Meaning::strangeness && is_ordinary(block, score))
+    return observe_ordinary(block, score);
   const Standing standing = judge(block, score, meaning);
   meaning == Meaning::breach ? count_breach(block, score) : follow(block, score);
   return standing;
