@@ -1,10 +1,13 @@
-// A loud feature does not drown the others.
+// A loud feature does not drown the others, and how loud each is survives a restart.
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "pipeline/scoring/scoring_fixture.h"
+#include "pipeline/scoring/rich_stream_fixture.h"
 
 namespace tocsin {
 namespace {
@@ -67,6 +70,73 @@ TEST_F(SeveralFeatures, ADetectorsScoreStaysOnItsOwnScale) {
 
 TEST_F(SeveralFeatures, WhatTheLoudOneDoesAllTheTimeIsSeldomAnAlert) {
   EXPECT_LE(alerts_, 3) << "of 60 jumps";
+}
+
+DetectorSettings small_forest(Scope scope) {
+  DetectorSettings forest = detector_of(*find_detector("half_space_trees"), scope);
+  forest.parameters.set("trees", 3);
+  forest.parameters.set("depth", 4);
+  forest.parameters.set("window_points", 16);
+  forest.parameters.set("refit_every", 100);
+  return forest;
+}
+
+/// The streams of `tests/chaos`, as far as scoring sees them; more entities than fit.
+std::vector<StreamSettings> chaos_streams() {
+  StreamSettings requests =
+      stream_of({"duration", "error", "bytes"},
+                {detector_of(*find_detector("spike")), detector_of(*find_detector("range")),
+                 small_forest(Scope::stream), small_forest(Scope::group)});
+  requests.features[0].transforms = {Transform::log1p};
+  requests.features[2].transforms = {Transform::diff};
+  StreamSettings readings = stream_of({}, {});
+  readings.features_max = 4;
+  requests.partition_max_bytes = 20'000;  // 20 entities
+  readings.partition_max_bytes = 300'000;
+  return {requests, readings};
+}
+
+/// One event in ten is of an entity never seen before.
+TestEvent chaos_event(Noise& noise, int i) {
+  const std::uint64_t entity =
+      noise.uniform() < .9 ? noise.bits() % 4 : 100 + static_cast<std::uint64_t>(i);
+  const double size = noise.uniform() < .01 ? 20 : 1;
+  return {.entity = "s" + std::to_string(entity),
+          .time_ms = i * 5LL,
+          .values = {size * (100 + 10 * noise.normal()), noise.uniform() < .02 ? 1. : 0.,
+                     5000 * noise.uniform()},
+          .group = "r" + std::to_string(entity % 5)};
+}
+
+/// What a partition says of the events, and its state; with a restart after each, or without any.
+std::pair<std::string, std::string> told(const StreamSettings& settings, bool restarts) {
+  const auto plan = plan_of(settings, Detail::full);
+  auto fixture = std::make_unique<ScoringFixture>(plan);
+  fixture->batch.discovered = {{.row = 0, .column = 0, .path = "/temperature"},
+                               {.row = 0, .column = 1, .path = "/humidity"},
+                               {.row = 0, .column = 2, .path = "/battery/volts"}};
+  Noise noise{9};
+  std::string text;
+  for (int i = 0; i < 700; ++i) {
+    fixture->handle(chaos_event(noise, i));
+    text += std::exchange(fixture->log, {}).text;
+    if (!restarts) continue;
+    auto next = std::make_unique<ScoringFixture>(plan);
+    const auto report = KeptCuts::of(fixture->saved()).restore(next->partition);
+    EXPECT_TRUE(report && report->sentences.empty()) << i;
+    next->offset = fixture->offset;
+    fixture = std::move(next);
+  }
+  return {text, fixture->saved()};
+}
+
+TEST(SeveralFeaturesRestarted, GoOnAfterAnyRecordAsIfUnbroken) {
+  for (const StreamSettings& settings : chaos_streams()) {
+    const auto [text, state] = told(settings, false);
+    const auto [restarted_text, restarted_state] = told(settings, true);
+    EXPECT_TRUE(text == restarted_text) << settings.features.size();
+    EXPECT_TRUE(state == restarted_state) << settings.features.size();
+  }
 }
 
 }  // namespace
