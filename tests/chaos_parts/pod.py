@@ -174,11 +174,20 @@ class Pod:
             except ValueError:
                 self.last_error = line.strip()
                 continue
+            if entry.get("message") == "state restored" and "starts anew" in entry.get("what", ""):
+                self.note_other_state(entry["what"])
             if "http" in entry:
                 self.http = entry["http"]
             if entry.get("level") == "error":
                 self.last_error = " ".join(
                     str(entry[name]) for name in ("message", "reason") if name in entry)
+
+    def note_other_state(self, what):
+        """No setting that differs from life to life decides of state: the two programs are not of
+        one source."""
+        sentence = f"{self.name} restored state of another program than its own: {what}"
+        if sentence not in self.wrong:
+            self.wrong.append(sentence)
 
     def look_at_files(self):
         """No file is open for writing. (That none is written to is seen to by `forbid_files`.)"""

@@ -1,11 +1,15 @@
-"""Of the verdict: that it sees what is wrong. And of the plans: that they hold what they must."""
+"""Of the verdict: that it sees what is wrong, also in a daemon's log. And of the plans: that they
+hold what they must."""
 
+import json
 import sys
+import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
 
 from faults import HITS_WANTED, POINTS, plan_for_pods, plan_for_world  # noqa: E402
+from pod import Pod, seeded  # noqa: E402
 import verdict  # noqa: E402
 
 PARTITIONS = {"scores": 4, "letters": 2}
@@ -99,6 +103,26 @@ class VerdictTest(unittest.TestCase):
         times = verdict.pauses(outputs, [(50, "kill", []), (30_000, "late", [])])
         self.assertEqual(times["kill"], ([19.8], [12.35]))
         self.assertEqual(times["late"], ([0.0], [0.0]))
+
+
+class PodTest(unittest.TestCase):
+    @staticmethod
+    def wrong_after(entries):
+        with tempfile.TemporaryDirectory() as directory:
+            pod = Pod(0, (), None, directory, seeded("test"))
+            with pod.log:
+                pod.read_log(json.dumps(entry) + "\n" for entry in entries)
+            return pod.wrong
+
+    def test_state_of_another_source_is_said_once(self):
+        anew = {"message": "state restored", "what": "news starts anew: its algorithm changed"}
+        wrong = self.wrong_after([anew, dict(anew, partition=3)])
+        self.assertEqual(len(wrong), 1)
+        self.assertIn("news starts anew: its algorithm changed", wrong[0])
+
+    def test_state_of_the_same_source_is_right(self):
+        suppressed = {"message": "state restored", "suppressed": 7}
+        self.assertEqual(self.wrong_after([{"message": "state rebuilt"}, suppressed]), [])
 
 
 class PlanTest(unittest.TestCase):
