@@ -39,9 +39,10 @@ constexpr std::array kCatalog{
 
 std::span<const DetectorKind* const> catalog() { return kCatalog; }
 
-std::vector<DefaultDetector> default_set(int dimensions) {
+std::vector<DefaultDetector> default_set(int dimensions, bool has_forecast) {
   std::vector<DefaultDetector> chosen;
-  for (const DetectorKind* kind : {&kSpike, &kRange, &kNewValue, &kTransition, &kLevelShift}) {
+  const DetectorKind* const distance = has_forecast ? &kForecast : &kSpike;
+  for (const DetectorKind* kind : {distance, &kRange, &kNewValue, &kTransition, &kLevelShift}) {
     chosen.push_back({.kind = kind, .scope = Scope::entity});
   }
   if (dimensions >= 2) chosen.push_back({.kind = &kHalfSpaceTrees, .scope = Scope::stream});

@@ -73,8 +73,9 @@ struct DefaultDetector {
   const DetectorKind* kind = nullptr;
   Scope scope = Scope::entity;
 };
-/// What watches a stream of so many features where the configuration names no detector.
-std::vector<DefaultDetector> default_set(int dimensions);
+/// What watches a stream of so many features, forecast or not, where the configuration names no
+/// detector.
+std::vector<DefaultDetector> default_set(int dimensions, bool has_forecast);
 
 /// The kind called `name`, or null.
 const DetectorKind* find_detector(std::string_view name);

@@ -86,10 +86,11 @@ struct DetectorSettings {
   std::vector<std::string> features;  ///< Names; empty: all.
 };
 
-/// What watches a stream of so many features where the configuration names no detector.
-inline std::vector<DetectorSettings> default_detectors(int dimensions) {
+/// What watches a stream of so many features, forecast or not, where the configuration names no
+/// detector.
+inline std::vector<DetectorSettings> default_detectors(int dimensions, bool has_forecast) {
   std::vector<DetectorSettings> detectors;
-  for (const DefaultDetector& chosen : default_set(dimensions)) {
+  for (const DefaultDetector& chosen : default_set(dimensions, has_forecast)) {
     detectors.push_back({.kind = chosen.kind,
                          .parameters = Settings(chosen.kind->parameters),
                          .scope = chosen.scope,

@@ -110,7 +110,10 @@ std::optional<DetectorSettings> assemble_detector(const Value& value, const Sect
 std::vector<DetectorSettings> assemble_detectors(const Section& stream,
                                                  const StreamSettings& settings,
                                                  Findings& findings) {
-  if (!stream.mentions("detectors")) return default_detectors(settings.dimensions());
+  if (!stream.mentions("detectors")) {
+    return default_detectors(settings.dimensions(),
+                             settings.forecast.use != ForecastSettings::Use::off);
+  }
   std::vector<DetectorSettings> detectors;
   std::vector<const Value*> values;
   for (const Value* value : stream.items("detectors")) {

@@ -137,8 +137,8 @@ StreamSettings assemble_stream(const Value& value, const MemorySettings& memory,
   settings.record_max_bytes = stream.size("record_max_bytes");
   settings.partition_max_bytes = memory.partition_bytes;
   settings.seed = static_cast<std::uint64_t>(stream.integer("seed"));
-  settings.detectors = assemble_detectors(stream, settings, findings);
   settings.forecast = assemble_forecast(stream, findings);
+  settings.detectors = assemble_detectors(stream, settings, findings);
   settings.decide_on_forecast(!stream.mentions("detectors"));
   check_forecast(stream, settings, findings);
   if (const Value* most = stream.find("features_max"); most && stream.mentions("features")) {

@@ -284,8 +284,8 @@ inline constexpr std::array kStream{
           .type = FieldType::detector,
           .shape = Shape::list,
           .fallback_note =
-              "`spike`, `range`, `new_value`, `transition`, `level_shift`, and for two "
-              "features or more `half_space_trees`",
+              "`forecast` (`spike` where `forecast` is not enabled), `range`, `new_value`, "
+              "`transition`, `level_shift`, and for two features or more `half_space_trees`",
           .items_max = 32,
           .fields = kDetector,
           .example = "[{type: spike}]",

@@ -64,7 +64,7 @@ TEST_F(SeveralFeatures, ItIsNamedAlsoWhereTheLoudOneJumpsInTheSameEvent) {
 
 TEST_F(SeveralFeatures, ADetectorsScoreStaysOnItsOwnScale) {
   event("e3", 900, 200);
-  ASSERT_EQ(fixture_.log.detectors[0][0].type, "spike");
+  ASSERT_EQ(fixture_.log.detectors[0][0].type, "forecast");
   EXPECT_NEAR(fixture_.log.detectors[0][0].score, 80, 30);
 }
 

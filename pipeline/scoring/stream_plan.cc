@@ -164,7 +164,10 @@ Result<std::shared_ptr<const StreamPlan>> StreamPlan::make(const StreamSettings&
                                                            Detail detail) {
   auto plan = std::make_unique<Inside>(settings, detail);
   const bool is_default = settings.detectors.empty();
-  if (is_default) plan->settings.detectors = default_detectors(settings.dimensions());
+  if (is_default) {
+    plan->settings.detectors = default_detectors(
+        settings.dimensions(), settings.forecast.use != ForecastSettings::Use::off);
+  }
   plan->settings.decide_on_forecast(is_default);
   plan->has_forecasts = plan->settings.forecast.use == ForecastSettings::Use::on;
   plan->calendar = Calendar(settings.forecast.zone, settings.forecast.holidays);

@@ -26,15 +26,23 @@ std::vector<std::string> types_of(const StreamPlan& plan) {
 TEST(StreamPlan, WatchesASeriesWithTheDefaultSetUnlessToldOtherwise) {
   const auto plan = plan_of(stream_of({"v"}, {}));
 
-  EXPECT_EQ(types_of(*plan),
-            (std::vector<std::string>{"spike", "range", "new_value", "transition", "level_shift"}));
+  EXPECT_EQ(types_of(*plan), (std::vector<std::string>{"forecast", "range", "new_value",
+                                                       "transition", "level_shift"}));
+}
+
+TEST(StreamPlan, WatchesDistancesWithSpikeWhereNothingIsForecast) {
+  StreamSettings settings = stream_of({"v"}, {});
+  settings.forecast.use = ForecastSettings::Use::off;
+
+  EXPECT_EQ(types_of(*plan_of(settings)).front(), "spike");
 }
 
 TEST(StreamPlan, AddsHalfSpaceTreesWhereFeaturesAreTogether) {
   const auto plan = plan_of(stream_of({"v", "w"}, {}));
 
-  EXPECT_EQ(types_of(*plan), (std::vector<std::string>{"spike", "range", "new_value", "transition",
-                                                       "level_shift", "half_space_trees"}));
+  EXPECT_EQ(types_of(*plan),
+            (std::vector<std::string>{"forecast", "range", "new_value", "transition", "level_shift",
+                                      "half_space_trees"}));
   EXPECT_EQ(plan->inside().detectors.back().scope, Scope::stream);
 }
 
