@@ -178,7 +178,8 @@ class Pod:
                 self.note_other_state(entry["what"])
             if "http" in entry:
                 self.http = entry["http"]
-            if entry.get("level") == "error":
+            # Why it stops is its last word, whatever librdkafka says after it.
+            if entry.get("level") == "error" and not self.last_error.startswith("stopped "):
                 self.last_error = " ".join(
                     str(entry[name]) for name in ("message", "reason") if name in entry)
 

@@ -107,12 +107,15 @@ class VerdictTest(unittest.TestCase):
 
 class PodTest(unittest.TestCase):
     @staticmethod
-    def wrong_after(entries):
+    def pod_after(entries):
         with tempfile.TemporaryDirectory() as directory:
             pod = Pod(0, (), None, directory, seeded("test"))
             with pod.log:
                 pod.read_log(json.dumps(entry) + "\n" for entry in entries)
-            return pod.wrong
+            return pod
+
+    def wrong_after(self, entries):
+        return self.pod_after(entries).wrong
 
     def test_state_of_another_source_is_said_once(self):
         anew = {"message": "state restored", "what": "news starts anew: its algorithm changed"}
@@ -123,6 +126,11 @@ class PodTest(unittest.TestCase):
     def test_state_of_the_same_source_is_right(self):
         suppressed = {"message": "state restored", "suppressed": 7}
         self.assertEqual(self.wrong_after([{"message": "state rebuilt"}, suppressed]), [])
+
+    def test_why_it_stops_is_its_last_word(self):
+        pod = self.pod_after([{"level": "error", "message": "stopped", "reason": "the drain"},
+                              {"level": "error", "message": "librdkafka ADDOFFSETS"}])
+        self.assertEqual(pod.last_error, "stopped the drain")
 
 
 class PlanTest(unittest.TestCase):
