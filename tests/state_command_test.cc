@@ -215,25 +215,25 @@ TEST_F(StateCommand, AChangeIsForeseenAsTheStartThenSays) {
   EXPECT_EQ(same.exit_code, 0) << same.err;
   EXPECT_TRUE(has(same.out,
                   "  stream pay, 2 partitions\n    nothing that was learned is lost\n"
-                  "    spike keeps 6 entities\n    range keeps 6 entities\n"))
+                  "    forecast keeps 6 entities\n    range keeps 6 entities\n"))
       << same.out;
 
   std::string text = file_text(config);
   text.replace(text.find("    features:"), 0,
-               "    detectors: [{type: spike}, {type: range, margin: 0.5}]\n");
+               "    detectors: [{type: forecast}, {type: range, margin: 0.5}]\n");
   config = scratch.file("changed.yaml");
   write_file(config, text);
   const Process::Ended changed = run({"check", "--config", config, "--against-running"});
   EXPECT_EQ(changed.exit_code, 0) << changed.err;
   EXPECT_TRUE(
-      has(changed.out, "    spike keeps 6 entities\n    range starts anew: `margin` changed"))
+      has(changed.out, "    forecast keeps 6 entities\n    range starts anew: `margin` changed"))
       << changed.out;
 
   Process daemon(TOCSIN_PROGRAM, {"run", "--config", config});
   const auto log =
       daemon.await_error("range starts anew: `margin` changed", std::chrono::seconds(60));
   EXPECT_TRUE(log);
-  EXPECT_TRUE(daemon.await_error("spike keeps 3 entities", std::chrono::seconds(60)));
+  EXPECT_TRUE(daemon.await_error("forecast keeps 3 entities", std::chrono::seconds(60)));
   daemon.signal(SIGTERM);
   EXPECT_EQ(daemon.wait(std::chrono::seconds(30)).exit_code, 0);
 }
