@@ -118,7 +118,7 @@ void predict_candidates(const Block& block, const Moment& moment, Prediction& ma
   if (!(block.seasons.unit > 0)) return;
   const SeasonalOffsets seasons = seasonal_offsets(block.seasons, moment);
   made.season_size = seasons.size;
-  for (std::size_t season = 0; season < SeasonalOffsets::kCount; ++season) {
+  for (std::size_t season = 0; season < SeasonalOffsets::seasons; ++season) {
     if (!seasons.is_known[season]) continue;
     const std::size_t base = season + 1;
     made.bases[base] = block.anchor + seasons.offset[season];

@@ -54,9 +54,9 @@ static_assert(sizeof(Seasons) == 696);
 
 /// Offsets, each known or not.
 struct SeasonalOffsets {
-  enum Season : std::size_t { day, day_by_weekend, week, kCount };
-  std::array<double, kCount> offset{};  ///< In the feature's unit.
-  std::array<bool, kCount> is_known{};
+  enum Season : std::size_t { day, day_by_weekend, week, seasons };
+  std::array<double, seasons> offset{};  ///< In the feature's unit.
+  std::array<bool, seasons> is_known{};
   double size = 1;  ///< How large residuals are at this hour, over the usual size.
 };
 

@@ -45,7 +45,7 @@ class EventRate {
 
   static void learn(Block& block, double interval_ms, std::uint32_t remembered) {
     if (block.intervals < remembered) ++block.intervals;
-    const double mean = block.interval_ms;
+    const auto mean = static_cast<double>(block.interval_ms);
     block.interval_ms =
         static_cast<float>(mean + (interval_ms - mean) / static_cast<double>(block.intervals));
   }
@@ -53,10 +53,13 @@ class EventRate {
   /// Events a day, where `prior` is how often they come elsewhere and weighs `weight` intervals.
   static double per_day(const Block& block, const Block& prior, double weight) {
     const double own = block.intervals;
-    const double sum = own * double{block.interval_ms} + weight * double{prior.interval_ms};
+    const double sum = own * static_cast<double>(block.interval_ms) +
+                       weight * static_cast<double>(prior.interval_ms);
     return per_day(sum / (own + weight));
   }
-  static double per_day(const Block& block) { return per_day(block.interval_ms); }
+  static double per_day(const Block& block) {
+    return per_day(static_cast<double>(block.interval_ms));
+  }
 
  private:
   /// Never more than one in a millisecond.

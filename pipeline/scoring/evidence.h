@@ -35,7 +35,7 @@ class Evidence {
     constexpr double kDrift = -.69897;  // log10 of 1 - kGain
     constexpr double kMost = 12;
     const double added = kDrift + kGain * std::min(surprise, kBelievable);
-    const double now = std::clamp(double{sum} + added, 0.0, kMost);
+    const double now = std::clamp(static_cast<double>(sum) + added, 0.0, kMost);
     sum = static_cast<float>(now);
     return now;
   }

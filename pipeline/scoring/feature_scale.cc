@@ -39,7 +39,8 @@ constexpr double kRareBreach = 1e-4;
 
 Standing stand(const Block& block, double score) {
   const std::array<float, 3>& known = block.events > 0 ? block.known : kPrior;
-  const std::array<double, 3> at{known[0], known[1], known[2]};
+  const std::array<double, 3> at{static_cast<double>(known[0]), static_cast<double>(known[1]),
+                                 static_cast<double>(known[2])};
   const double first = at[0];
   if (score <= first) return {.rank = score / first, .excess = score / first};
   const double width = std::max(at[1] - first, kLeastWidth * first);
@@ -105,13 +106,13 @@ void follow(Block& block, double score) {
 }
 
 double mean_size(const Block& block) {
-  const double breaches = block.known[0];
+  const auto breaches = static_cast<double>(block.known[0]);
   return (breaches * static_cast<double>(block.known[1]) + kPriorSize) / (breaches + 1);
 }
 
 Standing stand_as_breach(const Block& block, double size) {
   if (!(size > 0)) return {};
-  const double breaches = block.known[0];
+  const auto breaches = static_cast<double>(block.known[0]);
   const double rate =
       (breaches + kPriorBreaches) / (static_cast<double>(block.events) + kPriorEvents);
   const double mean = mean_size(block);

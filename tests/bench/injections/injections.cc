@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -229,7 +230,7 @@ double magnitude_for(const Family& family, const Disturbance& disturbance, doubl
     const Scores scores = by_oracle(family, disturbance, magnitude, kOracles, wanted);
     return scores.findings(scores.threshold()).share;
   };
-  if (finds(high) < found) return INFINITY;
+  if (finds(high) < found) return std::numeric_limits<double>::infinity();
   for (double next = .125; next < high; next *= 2) (finds(next) < found ? low : high) = next;
   for (int i = 0; i < 6; ++i) {
     const double middle = (low + high) / 2;
@@ -245,7 +246,7 @@ std::array<double, kFound.size()> report(const Family& family, const Disturbance
   std::string row = fmt::format("| {} | {} |", family.name, disturbance.name);
   for (std::size_t i = 0; i < kFound.size(); ++i) {
     const double magnitude = magnitude_for(family, disturbance, kFound[i], wanted);
-    efficiencies[i] = NAN;
+    efficiencies[i] = std::numeric_limits<double>::quiet_NaN();
     if (std::isinf(magnitude)) {
       row += " | | |";
       continue;
