@@ -225,9 +225,7 @@ int run(const Wanted& wanted) {
     }
     return 0;
   }
-  for (const Family& family : families()) {
-    if (!wanted.kind.empty() && family.name != wanted.kind) continue;
-    if (wanted.kind.empty() && family.is_set_aside != wanted.set_aside) continue;
+  for (const Family& family : families(wanted.kind, wanted.set_aside)) {
     report(family.name, measure({&family, 1}, wanted).tallies);
   }
   return 0;

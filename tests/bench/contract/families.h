@@ -80,6 +80,8 @@ inline constexpr std::int64_t kStepMs = 300'000;
 
 /// Those on which choices are made, and then those that are set aside until the end.
 const std::vector<Family>& families();
+/// The one of that name; without a name, all of either part.
+std::vector<Family> families(std::string_view name, bool set_aside);
 
 /// What several features of one event are of, in turn; the first is the one to inject into.
 const std::vector<Family>& mixed_families();

@@ -269,9 +269,7 @@ int run(const Wanted& wanted) {
             << std::endl;
   for (const Disturbance& disturbance : kDisturbances) {
     std::array<std::vector<double>, kFound.size()> all;
-    for (const Family& family : families()) {
-      if (!wanted.kind.empty() && family.name != wanted.kind) continue;
-      if (wanted.kind.empty() && family.is_set_aside != wanted.set_aside) continue;
+    for (const Family& family : families(wanted.kind, wanted.set_aside)) {
       const auto efficiencies = report(family, disturbance, wanted);
       for (std::size_t i = 0; i < kFound.size(); ++i) {
         if (!std::isnan(efficiencies[i])) all[i].push_back(efficiencies[i]);
