@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <utility>
 
 namespace tocsin::bench {
@@ -396,14 +395,6 @@ const std::vector<Family>& mixed_families() {
       {"zero-inflated, 1 %", true, false, make<ZeroInflated<99>>, true},
   };
   return all;
-}
-
-std::vector<Family> families(std::string_view name, bool set_aside) {
-  std::vector<Family> wanted;
-  std::ranges::copy_if(families(), std::back_inserter(wanted), [&](const Family& family) {
-    return name.empty() ? family.is_set_aside == set_aside : family.name == name;
-  });
-  return wanted;
 }
 
 }  // namespace tocsin::bench

@@ -2,8 +2,10 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -81,7 +83,13 @@ inline constexpr std::int64_t kStepMs = 300'000;
 /// Those on which choices are made, and then those that are set aside until the end.
 const std::vector<Family>& families();
 /// The one of that name; without a name, all of either part.
-std::vector<Family> families(std::string_view name, bool set_aside);
+inline std::vector<Family> families(std::string_view name, bool set_aside) {
+  std::vector<Family> wanted;
+  std::ranges::copy_if(families(), std::back_inserter(wanted), [&](const Family& family) {
+    return name.empty() ? family.is_set_aside == set_aside : family.name == name;
+  });
+  return wanted;
+}
 
 /// What several features of one event are of, in turn; the first is the one to inject into.
 const std::vector<Family>& mixed_families();
